@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import type { Props } from "./lifecycle";
+import { containsUnknown } from "./unknown";
+
+/**
+ * What a change of an input does to a resource that exists.
+ * - `setting`: only we read it; it is copied to the outputs, without a call.
+ * - `inPlace`: the update writes it to DigiCert.
+ * - `nextOrder`: DigiCert takes it only with an order, so it holds for the next one.
+ * - `refused`: not supported yet; the preview says so, and nothing is done.
+ * - `nothing`: it means the same to DigiCert.
+ */
+export type Effect = "setting" | "inPlace" | "nextOrder" | "refused" | "nothing";
+
+export interface Row {
+  /** Inputs that the row is about, as paths. */
+  inputs: readonly string[];
+  effect: Effect;
+  /** What DigiCert would see of them, so that spelling is no change. Default: the values themselves. */
+  meaning?: (inputs: Props) => unknown;
+  /** Taking the input away may mean nothing although setting it does. */
+  whenRemoved?: "nothing";
+}
+
+const at = (path: string) => (inputs: Props) =>
+  path.split(".").reduce<unknown>((value, key) => (value as Props | undefined)?.[key], inputs);
+
+/** One row per kind of change of a resource. */
+export type ChangeTable = Readonly<Record<string, Row>>;
+
+/**
+ * What the resource was last in agreement with: one short hash per kind of change. `diff` sees old outputs, never old
+ * inputs, and hashes keep personal data out of the outputs.
+ */
+export type Agreed = Record<string, string>;
+
+export function agreedWith(table: ChangeTable, inputs: Props): Agreed {
+  const agreed: Agreed = {};
+  for (const [change, row] of Object.entries(table)) {
+    if (row.effect === "setting" || row.effect === "nothing") continue;
+    const hash = fingerprint(meaningOf(row, inputs));
+    if (hash) agreed[change] = hash;
+  }
+  return agreed;
+}
+
+/** What differs between inputs and outputs. A value that is not known yet counts as unchanged. */
+export function changed(table: ChangeTable, outs: Props, inputs: Props): { change: string; effect: Effect; inputs: readonly string[] }[] {
+  const agreed = (outs.__agreed ?? {}) as Agreed;
+  return Object.entries(table)
+    .filter(([, row]) => !row.inputs.some((path) => containsUnknown(at(path)(inputs))))
+    .filter(([change, row]) => {
+      if (row.effect === "nothing") return false;
+      if (row.effect === "setting") return row.inputs.some((path) => outs[path] !== inputs[path]);
+      if (row.whenRemoved === "nothing" && row.inputs.every((path) => at(path)(inputs) === undefined)) return false;
+      return agreed[change] !== fingerprint(meaningOf(row, inputs));
+    })
+    .map(([change, row]) => ({ change, effect: row.effect, inputs: row.inputs }));
+}
+
+function meaningOf(row: Row, inputs: Props): unknown {
+  if (row.meaning) return row.meaning(inputs);
+  const values = row.inputs.map((path) => at(path)(inputs));
+  return values.every((value) => value === undefined) ? undefined : values;
+}
+
+function fingerprint(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  return createHash("sha256").update(canonicalJson(value)).digest("base64url").slice(0, 8);
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, part) =>
+    part && typeof part === "object" && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).filter(([, v]) => v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import type { Failure, Props } from "./lifecycle";
+import { isUnknown } from "./unknown";
+
+/**
+ * Checks inputs against their schema. What a preview does not know yet passes; everything else is reported at once.
+ * `personal` names the inputs whose values must not be printed.
+ */
+export function checkInputs(schema: z.ZodObject, news: Props, personal: readonly string[]): Failure[] {
+  const result = schema.safeParse(news);
+  if (result.success) return [];
+  return result.error.issues
+    .filter((issue) => !reachesUnknown(news, issue.path))
+    .flatMap((issue) => describe(schema, news, issue))
+    .map(({ path, reason }) => failure(path, reason, personal));
+}
+
+/** A failure at a path such as `organization.contacts[0].email`. */
+export function failure(path: string, reason: string, personal: readonly string[]): Failure {
+  const top = path.split(/[.[]/, 1)[0] as string;
+  return { property: personal.includes(top) ? "" : top, reason: path === top && !personal.includes(top) ? reason : `${path}: ${reason}` };
+}
+
+type Issue = z.core.$ZodIssue;
+
+function describe(schema: z.ZodObject, news: Props, issue: Issue): { path: string; reason: string }[] {
+  const path = formatPath(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    const known = Object.keys(shapeAt(schema, issue.path) ?? {});
+    return issue.keys.map((key) => ({
+      path: path ? `${path}.${key}` : key,
+      reason: `there is no such input${didYouMean(key, known)}. Known here: ${known.filter((k) => !k.startsWith("__")).join(", ")}.`,
+    }));
+  }
+  if (issue.code === "invalid_type" && valueAt(news, issue.path) === undefined) {
+    return [{ path, reason: "is required." }];
+  }
+  return [{ path, reason: issue.message }];
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === "number") return `${text}[${key}]`;
+    return text ? `${text}.${String(key)}` : String(key);
+  }, "");
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
+}
+
+/** Whether the value at `path`, or anything on the way to it, is not known yet. */
+function reachesUnknown(value: unknown, path: readonly PropertyKey[]): boolean {
+  return [...path.keys(), path.length].some((length) => isUnknown(valueAt(value, path.slice(0, length))));
+}
+
+function shapeAt(schema: z.ZodType, path: readonly PropertyKey[]): Record<string, z.ZodType> | undefined {
+  let at: z.ZodType | undefined = unwrap(schema);
+  for (const key of path) {
+    if (at instanceof z.ZodObject) at = unwrap(at.shape[key as string]);
+    else if (at instanceof z.ZodArray) at = unwrap(at.element as z.ZodType);
+    else return undefined;
+  }
+  return at instanceof z.ZodObject ? at.shape : undefined;
+}
+
+function unwrap(schema: z.ZodType | undefined): z.ZodType | undefined {
+  if (schema instanceof z.ZodOptional) return unwrap(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodUnion) return unwrap(schema.options.find((o) => unwrap(o as z.ZodType) instanceof z.ZodObject) as z.ZodType);
+  return schema;
+}
+
+/** The known name that is closest to a mistyped one. */
+function didYouMean(key: string, known: readonly string[]): string {
+  const best = known
+    .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  return best && best.distance <= Math.max(2, Math.floor(key.length / 3)) ? `; did you mean ${best.name}?` : "";
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,177 @@
+import * as cloudflare from "@pulumi/cloudflare";
+import * as pulumi from "@pulumi/pulumi";
+import type { OrderResource } from "../order/resource";
+import {
+  bimiAssertion,
+  bimiRecordName,
+  canonicalDnsName,
+  type CnameStyle,
+  type DcvMethod,
+  type DcvRecordName,
+  dcvRecordFor,
+  isDnsMethod,
+  longestZone,
+  selectorProblem,
+  txtContent,
+} from "../records";
+import { MarkCertificate } from "../resources/markCertificate";
+
+export interface CloudflareBimiArgs {
+  /** The order whose domains are proved and whose certificate is published. */
+  order: OrderResource;
+  /**
+   * A `MarkCertificate` of that order. Default: one is made, after the DCV records, with `logoUrl` and
+   * `certificateUrl`.
+   */
+  certificate?: MarkCertificate;
+  /** Zone name to Cloudflare zone id. A domain goes to the longest zone it lies in; a domain without one is an error. */
+  zones: Record<string, pulumi.Input<string>>;
+  /** https URL where you serve the ordered SVG: `l=`. Default: DigiCert's location, with `enableHosting`. */
+  logoUrl?: pulumi.Input<string>;
+  /** https URL where you serve the issued chain: `a=`. Default: DigiCert's location, with `enableHosting`. */
+  certificateUrl?: pulumi.Input<string>;
+  /** BIMI selector. Default: `default`. */
+  selector?: string;
+  /**
+   * Form of the CNAME that proves control: `_dnsauth` (default, what DigiCert looks for today) is
+   * `_dnsauth.<name> CNAME <token>.dcv.digicert.com`; `seed` (until October 2025) is `<token>.<name> CNAME dcv.digicert.com`.
+   */
+  cnameStyle?: CnameStyle;
+  /** Owner of the TXT that proves control: `@` (default) is the name itself, `_dnsauth` is `_dnsauth.<name>`. */
+  dcvRecordName?: DcvRecordName;
+  /** The ordered names, when the order computes them: which records exist must follow from plain values. */
+  dnsNames?: string[];
+  /** The order's DCV method, when the order computes it. */
+  dcvMethod?: DcvMethod;
+}
+
+/** Seconds that receivers keep an assertion. */
+const bimiTtl = 3600;
+
+/**
+ * Publishes in Cloudflare what an order needs and yields: the DNS records that prove control of its domains
+ * (`dns-txt-token`, `dns-cname-token`), and a BIMI assertion record for each of them. The assertion record exists from
+ * the first `pulumi up`, with `a=` empty; `l=` and `a=` switch together, in one update, once the certificate is issued
+ * and verified.
+ *
+ * @example
+ * ```typescript
+ * new bimi.CloudflareBimi("example.com", {
+ *   order,
+ *   zones: { "example.com": zoneId },
+ *   logoUrl: "https://example.com/logo-1.svg",
+ *   certificateUrl: "https://example.com/logo-1.pem",
+ * });
+ * ```
+ */
+export class CloudflareBimi extends pulumi.ComponentResource {
+  /** The certificate of the order, live. */
+  readonly certificate: MarkCertificate;
+  /** Records that prove control of the domains; none for `email` and `http-token`. */
+  readonly dcvRecords: cloudflare.DnsRecord[];
+  /** One assertion record per domain, at `<selector>._bimi.<domain>`. */
+  readonly bimiRecords: cloudflare.DnsRecord[];
+
+  constructor(name: string, args: CloudflareBimiArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("bimi:index:CloudflareBimi", name, {}, opts);
+    const parent = this;
+    const { order, selector = "default", cnameStyle, dcvRecordName } = args;
+    const dnsNames = plainDnsNames();
+    const method = plainMethod();
+    const zoneNames = zonesOfNames();
+
+    this.dcvRecords = proveControl();
+    this.certificate = args.certificate ?? certificateOfOrder(this.dcvRecords);
+    this.bimiRecords = publishAssertions(this.certificate);
+    this.registerOutputs({});
+
+    function proveControl(): cloudflare.DnsRecord[] {
+      if (!isDnsMethod(method)) return [];
+      return dnsNames.map((dnsName) => {
+        const options = { dnsNames, method, cnameStyle, dcvRecordName };
+        const record = pulumi.output(order.domains).apply((domains) => dcvRecordFor(dnsName, { ...options, domains: domains ?? [] }));
+        const planned = dcvRecordFor(dnsName, { ...options, domains: [] });
+        // DigiCert may prove a subdomain through its parent, and the old CNAME form has the token in its name: only then
+        // the owner has to wait for the order.
+        const isKnown = canonicalDnsName(zoneNames.get(dnsName)!) === dnsName && !(planned.type === "CNAME" && cnameStyle === "seed");
+        return new cloudflare.DnsRecord(
+          `${name}-dcv-${dnsName}`,
+          {
+            zoneId: zoneOf(dnsName),
+            name: isKnown ? planned.name : record.name,
+            type: planned.type,
+            content: record.content.apply((content) => (planned.type === "TXT" ? txtContent(content) : content)),
+            ttl: planned.ttl,
+            proxied: false,
+          },
+          { parent },
+        );
+      });
+    }
+
+    function certificateOfOrder(dcvRecords: cloudflare.DnsRecord[]): MarkCertificate {
+      const { logoUrl, certificateUrl } = args;
+      return new MarkCertificate(
+        name,
+        { order, ...(logoUrl ? { logoUrl } : {}), ...(certificateUrl ? { certificateUrl } : {}) },
+        { parent, dependsOn: dcvRecords },
+      );
+    }
+
+    function publishAssertions(certificate: MarkCertificate): cloudflare.DnsRecord[] {
+      return dnsNames.map(
+        (dnsName) =>
+          new cloudflare.DnsRecord(
+            `${name}-bimi-${dnsName}`,
+            {
+              zoneId: zoneOf(dnsName),
+              name: bimiRecordName(dnsName, selector),
+              type: "TXT",
+              content: certificate.published.apply((published) => {
+                const pair = published?.find((pair) => pair.name === dnsName);
+                return txtContent(bimiAssertion(pair ?? { logoUrl: "", certificateUrl: "" }));
+              }),
+              ttl: bimiTtl,
+              proxied: false,
+            },
+            { parent },
+          ),
+      );
+    }
+
+    function plainDnsNames(): string[] {
+      const names = args.dnsNames?.map(canonicalDnsName) ?? order.__declared.dnsNames;
+      if (!names) {
+        throw problem("the order's dnsNames are computed, but which records exist must follow from plain values. Pass dnsNames to CloudflareBimi.");
+      }
+      const bad = selectorProblem(selector);
+      if (bad) throw problem(`selector "${selector}": ${bad}`);
+      return names;
+    }
+
+    function plainMethod(): DcvMethod {
+      const method = args.dcvMethod ?? order.__declared.dcvMethod;
+      if (!method) throw problem("the order's dcvMethod is computed. Pass dcvMethod to CloudflareBimi.");
+      return method;
+    }
+
+    function zonesOfNames(): Map<string, string> {
+      const found = new Map(dnsNames.map((dnsName) => [dnsName, longestZone(dnsName, Object.keys(args.zones))]));
+      const without = dnsNames.filter((dnsName) => found.get(dnsName) === undefined);
+      if (without.length > 0) {
+        throw problem(
+          `no zone for ${without.join(", ")}: zones has ${Object.keys(args.zones).join(", ") || "none"}. Add the Cloudflare zone of each name, as { "example.com": zoneId }.`,
+        );
+      }
+      return found as Map<string, string>;
+    }
+
+    function zoneOf(dnsName: string): pulumi.Input<string> {
+      return args.zones[zoneNames.get(dnsName)!]!;
+    }
+
+    function problem(message: string): pulumi.RunError {
+      return new pulumi.RunError(`CloudflareBimi ${name}: ${message}`);
+    }
+  }
+}

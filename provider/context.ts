@@ -1,0 +1,154 @@
+import { account, CertCentralClient, type Clock, orders, systemClock } from "./certcentral";
+import type { Props } from "./lifecycle";
+
+/** What the stack configures; every value may also come from an explicit `bimi.Provider`. */
+export interface Settings {
+  /** CertCentral API key. Config `bimi:apiKey` (secret) or environment `DIGICERT_API_KEY`. */
+  apiKey?: string;
+  /** Services API base URL. Config `bimi:baseUrl` or environment `DIGICERT_BASE_URL`. Default: DigiCert's US URL. */
+  baseUrl?: string;
+  /** Config `bimi:allowOrders`: whether an `up` of this stack may buy. */
+  allowOrders?: boolean;
+  /** Config `bimi:resolver`: DNS server (`host` or `host:port`) that is asked whether a DCV record is visible. */
+  resolver?: string;
+  /** Config `bimi:extraRoots`: PEM of further mark-certificate roots to trust. */
+  extraRoots?: string;
+}
+
+export interface Log {
+  info(message: string, urn?: string): void;
+  warn(message: string, urn?: string): void;
+}
+
+/** An error of ours, before or between calls: what was being done, what is wrong, and the remedy. */
+export class BimiError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = "BimiError";
+  }
+}
+
+/**
+ * What the lifecycles of one process share: the client, what is said and asked only once, and which orders live
+ * resources hold. Nothing here is needed for correctness but `held` (see `order/remove.ts`).
+ */
+export class Context {
+  /** Orders that a `diff` of this run, or a `create` that took one over, has seen a live resource hold. */
+  readonly held = new Set<number>();
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly projectDir: string;
+  #settings: () => Settings;
+  #client?: CertCentralClient;
+  #account?: ReturnType<typeof account.me>;
+  #open?: { at: number; orders: Promise<Map<number, string>> };
+  #said = new Set<string>();
+
+  constructor(options: { settings: () => Settings; clock?: Clock; log: Log; projectDir: string }) {
+    this.#settings = options.settings;
+    this.clock = options.clock ?? systemClock;
+    this.log = options.log;
+    this.projectDir = options.projectDir;
+  }
+
+  get settings(): Settings {
+    return this.#settings();
+  }
+
+  /** Without a key a preview lints and plans, and calls nothing. */
+  get hasKey(): boolean {
+    return Boolean(this.settings.apiKey);
+  }
+
+  get client(): CertCentralClient {
+    if (!this.#client) {
+      const { apiKey, baseUrl } = this.settings;
+      if (!apiKey) {
+        throw new BimiError(
+          "no_api_key",
+          "No CertCentral API key: run `pulumi config set --secret bimi:apiKey`, or set the environment variable DIGICERT_API_KEY.",
+        );
+      }
+      this.#client = new CertCentralClient({ apiKey, ...(baseUrl ? { baseUrl } : {}), clock: this.clock });
+    }
+    return this.#client;
+  }
+
+  /** The key's account, asked once per process. */
+  account(): ReturnType<typeof account.me> {
+    this.#account ??= account.me(this.client).catch((error) => {
+      this.#account = undefined;
+      throw error;
+    });
+    return this.#account;
+  }
+
+  /**
+   * Refuses to use an id that another account or another DigiCert site gave out: there the same number means nothing,
+   * or somebody else's order. All loopback addresses count as one origin.
+   */
+  async bind(what: string, outs: Props): Promise<{ accountId: number; origin: string }> {
+    const { origin } = this.client;
+    if (outs.origin !== undefined && outs.origin !== origin) {
+      throw new BimiError(
+        "other_origin",
+        `${what} belongs to ${place(outs.origin)}, but this run talks to ${place(origin)}. Nothing was called. Set bimi:baseUrl (or DIGICERT_BASE_URL) back to where it was placed.`,
+      );
+    }
+    const { accountId } = await this.account();
+    if (outs.accountId !== undefined && outs.accountId !== accountId) {
+      throw new BimiError(
+        "other_account",
+        `${what} belongs to CertCentral account ${outs.accountId}, but the API key is of account ${accountId}. Nothing was changed. Use a key of account ${outs.accountId}.`,
+      );
+    }
+    return { accountId, origin };
+  }
+
+  /** Orders that DigiCert lists as pending: one call answers for every resource of the stack. */
+  pendingOrders(): Promise<Map<number, string>> {
+    const now = this.clock.now();
+    if (!this.#open || now - this.#open.at > 30_000) {
+      const list = orders
+        .list(this.client, { status: "pending" })
+        .then((items) => new Map(items.map((item) => [item.orderId, item.status])));
+      this.#open = { at: now, orders: list };
+      list.catch(() => {
+        this.#open = undefined;
+      });
+    }
+    return this.#open.orders;
+  }
+
+  /** What was listed is stale once this process has written. */
+  forgetPendingOrders(): void {
+    this.#open = undefined;
+  }
+
+  /** One line per event, however many resources notice it. */
+  sayOnce(message: string, urn?: string): void {
+    if (this.#said.has(message)) return;
+    this.#said.add(message);
+    this.log.info(message, urn);
+  }
+
+  /**
+   * An order costs money, so each stack has to be told once that it may buy. Simulators on loopback need no leave.
+   * Called before any request.
+   */
+  assertMayOrder(): void {
+    if (this.client.isLoopback || this.settings.allowOrders) return;
+    throw new BimiError(
+      "orders_not_allowed",
+      `This stack may not buy: an order at ${this.client.origin} costs money and cannot be undone. To allow it for this stack, run \`pulumi config set bimi:allowOrders true\`.`,
+    );
+  }
+}
+
+function place(origin: unknown): string {
+  return origin === "loopback" ? "a simulator on this machine" : String(origin);
+}

@@ -1,0 +1,129 @@
+import { SaxesParser } from "saxes";
+import { type FormatProblem, formatProblem } from "./format";
+
+/** Namespace of SVG, in every version. */
+export const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
+
+/** An element as the rules see it. */
+export interface SvgElement {
+  /** Local name. */
+  name: string;
+  /** Namespace; empty if it has none. */
+  namespace: string;
+  attributes: SvgAttribute[];
+  /** Child elements. */
+  children: SvgElement[];
+  /** Its own text, CDATA included, without that of its children. */
+  text: string;
+  /** Of its `<` in the text. */
+  offset: number;
+}
+
+export interface SvgAttribute {
+  /** Local name. */
+  name: string;
+  /** Namespace; empty for the attributes of SVG itself. */
+  namespace: string;
+  value: string;
+}
+
+/** A logo, parsed as far as it could be. */
+export interface ParsedLogo {
+  bytes: Uint8Array;
+  /** As decoded from UTF-8; empty if it is not. */
+  text: string;
+  /** If it is no text at all. */
+  format?: FormatProblem;
+  /** The first breach of XML's rules. */
+  xmlError?: { message: string; offset: number };
+  /** `encoding` of the XML declaration. */
+  encoding?: string;
+  /** The offset of a DOCTYPE declaration. */
+  doctype?: number;
+  /** Only of well-formed XML. */
+  root?: SvgElement;
+}
+
+/** Namespaces are looked up through all open elements: without a limit a small file could keep the parser busy. */
+const MAX_DEPTH = 500;
+
+/** Parses a logo without ever throwing, fetching or expanding anything. */
+export function parseLogo(bytes: Uint8Array): ParsedLogo {
+  const format = formatProblem(bytes);
+  if (format) return { bytes, text: "", format };
+
+  const text = Buffer.from(bytes).toString("utf8");
+  const parsed: ParsedLogo = { bytes, text };
+  const parser = new SaxesParser({ xmlns: true });
+  const open: SvgElement[] = [];
+  let root: SvgElement | undefined;
+  let offset = 0;
+
+  parser.on("error", (error) => {
+    // The first one counts: what follows it is often its consequence.
+    parsed.xmlError ??= { message: error.message.replace(/^\d+:\d+: /, ""), offset: clamp(parser.position - 1, text) };
+  });
+  parser.on("xmldecl", ({ encoding }) => {
+    parsed.encoding = encoding;
+  });
+  parser.on("doctype", (doctype) => {
+    parsed.doctype ??= text.lastIndexOf("<!DOCTYPE", parser.position - doctype.length);
+  });
+  parser.on("opentagstart", () => {
+    offset = text.lastIndexOf("<", parser.position - 1);
+    if (open.length === MAX_DEPTH) throw new TooDeep();
+  });
+  parser.on("opentag", (tag) => {
+    const attributes = Object.values(tag.attributes).map(({ local, uri, value }) => ({
+      name: local,
+      namespace: uri,
+      value,
+    }));
+    const element = { name: tag.local, namespace: tag.uri, attributes, children: [], text: "", offset };
+    open.at(-1)?.children.push(element);
+    root ??= element;
+    open.push(element);
+  });
+  const addText = (part: string) => {
+    const element = open.at(-1);
+    if (element) element.text += part;
+  };
+  parser.on("text", addText);
+  parser.on("cdata", addText);
+  parser.on("closetag", () => {
+    open.pop();
+  });
+
+  try {
+    parser.write(text).close();
+  } catch (error) {
+    if (!(error instanceof TooDeep)) throw error;
+    parsed.xmlError ??= { message: `elements are nested more than ${MAX_DEPTH} deep.`, offset };
+  }
+  if (!parsed.xmlError) parsed.root = root;
+  return parsed;
+}
+
+/** The root, if it is an `svg` element of SVG's namespace. */
+export function svgRoot({ root }: ParsedLogo): SvgElement | undefined {
+  return root?.name === "svg" && root.namespace === SVG_NAMESPACE ? root : undefined;
+}
+
+/** The value of an attribute without a namespace. */
+export function attributeOf(element: SvgElement, name: string): string | undefined {
+  return element.attributes.find((attribute) => attribute.name === name && attribute.namespace === "")?.value;
+}
+
+/** Line and column, counted from 1, of an offset in the text. */
+export function positionOf(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
+  const column = before.at(-1)!.length + 1;
+  // The byte order mark takes no column in an editor.
+  return { line: before.length, column: before.length === 1 && text.startsWith("\uFEFF") ? column - 1 : column };
+}
+
+class TooDeep extends Error {}
+
+function clamp(offset: number, text: string): number {
+  return Math.min(Math.max(offset, 0), text.length);
+}

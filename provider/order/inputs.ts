@@ -1,0 +1,275 @@
+import { z } from "zod";
+import { failure } from "../check";
+import { contact, contactProblems, countryCode, email, id, organizationDetails, organizationProblems, person, text } from "../inputs";
+import type { Failure, Props } from "../lifecycle";
+import { canonicalDnsName, DCV_METHODS, dnsNameProblem, isSubdomain } from "../records";
+import { isUnknown } from "../unknown";
+
+/** A logo as `check` leaves it in the inputs: only the hash decides whether it changed. */
+export const checkedLogo = z.strictObject({
+  /** Path relative to the Pulumi project, with forward slashes. */
+  path: text.optional(),
+  /** The SVG itself, when it was given inline. */
+  svg: text.optional(),
+  /** SHA-256 of the exact bytes, lower-case hex. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Size in bytes. */
+  size: z.int().positive(),
+});
+export type CheckedLogo = z.infer<typeof checkedLogo>;
+
+/** What `onDelete` may say; see {@link orderInputs}. */
+export const onDeleteOrder = ["cancel", "retain", "revoke"] as const;
+
+/**
+ * Inputs that VMC and CMC orders share (Services API: `POST /order/certificate/{product}`).
+ * Unless an input says otherwise, a change after the order was placed holds for the next order.
+ */
+export const orderInputs = {
+  /**
+   * Domains the certificate covers: 1 or more fully qualified names, each listed explicitly (no wildcards, no `_`).
+   * Case, order and IDN spelling do not matter.
+   */
+  dnsNames: z.array(text).min(1, "must name at least one domain, such as example.com."),
+  /** The organization whose mark it is: the `id` of one in the account (recommended), or details to make a new one. */
+  organization: z.strictObject({
+    /** Id of an organization of the CertCentral account. */
+    id: id.optional(),
+    ...organizationDetails,
+    /** People who approve the certificate for the organization: at least one verified contact. */
+    contacts: z.array(contact).optional(),
+  }),
+  /**
+   * Path of the SVG Tiny PS logo (relative to the Pulumi project), or the SVG itself. Its exact bytes are ordered;
+   * moving the file changes nothing. May be left out and uploaded later.
+   */
+  logo: z.union([text, checkedLogo]).optional(),
+  /** Let DigiCert host the logo and the certificate; see the `MarkCertificate` outputs for the locations. Default: false. */
+  enableHosting: z.boolean().optional(),
+  /**
+   * How control of the domains is proved: `dns-txt-token`, `dns-cname-token` (both wired by `CloudflareBimi`),
+   * `http-token` or `email`. Default: DigiCert's, `email`.
+   */
+  dcvMethod: z.enum(DCV_METHODS, { error: `must be one of ${DCV_METHODS.join(", ")}.` }).optional(),
+  /** With `dcvMethod: "email"` only: who gets the DCV mail. Default: the five constructed addresses of each domain. */
+  dcvEmails: z
+    .array(
+      z.strictObject({
+        /** The ordered domain. */
+        dnsName: text,
+        /** The domain that the address proves: the ordered one or a parent. Default: `dnsName`. */
+        emailDomain: text.optional(),
+        /** admin@, administrator@, webmaster@, hostmaster@ or postmaster@ the domain, or an address of the domain. */
+        email,
+      }),
+    )
+    .optional(),
+  /**
+   * A spending decision. true (default): `pulumi up` is the approval and DigiCert starts at once. false: an
+   * administrator must approve the request in CertCentral first, and there are no DCV tokens until then.
+   */
+  skipApproval: z.boolean().optional(),
+  /** `balance`, `card`, `profile` or `wire_transfer`. Default: the account's. */
+  paymentMethod: z.enum(["balance", "card", "profile", "wire_transfer"], { error: "must be one of balance, card, profile, wire_transfer." }).optional(),
+  /** With `paymentMethod: "card"`: where the card is. Never written to the state. */
+  creditCard: z
+    .strictObject({
+      /**
+       * Environment variable that holds a JSON object
+       * `{"number", "expirationMonth", "expirationYear", "cvv", "cardholderName"}`, read when the order is placed.
+       */
+      fromEnv: text,
+    })
+    .optional(),
+  /** Billing address of the card. */
+  billingAddress: z
+    .strictObject({
+      /** Street address. */
+      address: text,
+      /** Second line. */
+      address2: text.optional(),
+      /** City. */
+      city: text,
+      /** State or province; some countries have none. */
+      state: text.optional(),
+      /** Two-letter ISO 3166-1 country code. */
+      country: countryCode,
+      /** Postal code; some countries have none. */
+      zip: text.optional(),
+    })
+    .optional(),
+  /** VAT number for the invoice. */
+  vatNumber: text.optional(),
+  /** Message for the approver. */
+  comments: text.optional(),
+  /** Let DigiCert renew the order by itself. Default: false. */
+  autoRenew: z.boolean().optional(),
+  /** Text for DigiCert's renewal mails. */
+  customRenewalMessage: text.optional(),
+  /** No renewal mails. Default: false. */
+  disableRenewalNotifications: z.boolean().optional(),
+  /** Further addresses for DigiCert's certificate mails. */
+  additionalEmails: z.array(email).optional(),
+  /** Language of the DCV mail, such as `en`. */
+  locale: text.optional(),
+  /** This order renews the one with this number. Not together with `renewedThumbprint`. */
+  renewalOfOrderId: id.optional(),
+  /** This order renews the one whose primary certificate has this SHA-1 thumbprint (40 hex digits). */
+  renewedThumbprint: z
+    .string()
+    .regex(/^[0-9A-Fa-f]{40}$/, "must be a SHA-1 thumbprint: 40 hex digits, without colons.")
+    .optional(),
+  /** Contact for this order instead of the organization's. */
+  organizationContact: person.optional(),
+  /** Technical contact for this order. */
+  technicalContact: person.optional(),
+  /** CertCentral container (division) to place the order in. */
+  containerId: id.optional(),
+  /** The account's custom order fields. */
+  customFields: z
+    .array(
+      z.strictObject({
+        /** Id of the field. */
+        metadataId: id,
+        /** Its value. */
+        value: text,
+      }),
+    )
+    .optional(),
+  /**
+   * Replaces the derived reference in the alternative order ids to come; a counter is appended. Letters and digits,
+   * at most 63, ending in a letter. Changing it places nothing.
+   */
+  alternativeOrderId: z
+    .string()
+    .max(63, "must be at most 63 characters: DigiCert takes 64, and a counter is appended.")
+    .regex(/^[A-Za-z0-9]*$/, "must be letters and digits only.")
+    .regex(/[A-Za-z]$/, "must end in a letter: a counter is appended.")
+    .optional(),
+  /** Take over this order of the account instead of placing one. Product, organization and domains must agree. */
+  adoptOrderId: id.optional(),
+  /**
+   * What `pulumi destroy` does to the order: `cancel` (default if we placed it) cancels it while it is pending and
+   * leaves an issued one alone; `retain` (default if adopted) does nothing; `revoke` also revokes an issued one.
+   */
+  onDelete: z.enum(onDeleteOrder, { error: `must be one of ${onDeleteOrder.join(", ")}.` }).optional(),
+  /** Reason given to DigiCert when the order is canceled. */
+  note: text.optional(),
+  /** @internal Reference of the resource, derived by its class. */
+  __reference: z.string(),
+  /** @internal URN, for messages on the resource's own row. */
+  __urn: z.string().optional(),
+};
+const shape = z.strictObject(orderInputs);
+export type OrderInputs = z.infer<typeof shape> & {
+  years?: number;
+  trademark?: { countryCode: string; registrationNumber: string };
+};
+
+/** Inputs whose values Pulumi must not print in an error. */
+export const personalOrderInputs = [
+  "organization",
+  "dcvEmails",
+  "creditCard",
+  "billingAddress",
+  "vatNumber",
+  "additionalEmails",
+  "organizationContact",
+  "technicalContact",
+] as const;
+
+/** What no single input can tell: rules between inputs. Unknown values pass. */
+export function orderProblems(news: Props): Failure[] {
+  const problems = [
+    ...dnsNameProblems(news.dnsNames),
+    ...organizationRules(news.organization),
+    ...dcvEmailProblems(news),
+    ...paymentProblems(news),
+    ...renewalProblems(news),
+    ...trademarkProblems(news),
+  ];
+  return problems.map(({ path, reason }) => failure(path, reason, personalOrderInputs));
+}
+
+type Problem = { path: string; reason: string };
+
+function dnsNameProblems(names: unknown): Problem[] {
+  if (!Array.isArray(names)) return [];
+  const known = names.filter((name): name is string => typeof name === "string" && !isUnknown(name));
+  return [...new Set(known)].flatMap((name) => {
+    const reason = dnsNameProblem(name);
+    return reason ? [{ path: "dnsNames", reason: `"${name}" ${reason}` }] : [];
+  });
+}
+
+function organizationRules(organization: unknown): Problem[] {
+  if (!organization || typeof organization !== "object" || isUnknown(organization)) return [];
+  const given = organization as Props;
+  const problems = organizationProblems(given, "id");
+  if (given.id !== undefined && given.organizationContact !== undefined) {
+    problems.push({
+      path: "organizationContact",
+      reason: "belongs to a new organization. For this order only, use the order's own organizationContact.",
+    });
+  }
+  return [
+    ...problems.map(({ path, reason }) => ({ path: `organization.${path}`, reason })),
+    ...contactProblems(given.contacts, "organization.contacts"),
+  ];
+}
+
+function dcvEmailProblems({ dcvEmails, dcvMethod, dnsNames }: Props): Problem[] {
+  if (!Array.isArray(dcvEmails)) return [];
+  if (dcvMethod !== undefined && dcvMethod !== "email" && !isUnknown(dcvMethod)) {
+    return [{ path: "dcvEmails", reason: `goes with dcvMethod "email" only, not with "${dcvMethod}". Remove dcvEmails or change dcvMethod.` }];
+  }
+  const names = Array.isArray(dnsNames) && !dnsNames.some(isUnknown) ? dnsNames.map((name) => canonicalDnsName(String(name))) : undefined;
+  return dcvEmails.flatMap((entry: Props, index) => {
+    if (!entry || [entry.email, entry.dnsName, entry.emailDomain].some((v) => isUnknown(v)) || typeof entry.email !== "string" || typeof entry.dnsName !== "string") return [];
+    const path = `dcvEmails[${index}]`;
+    const dnsName = canonicalDnsName(entry.dnsName);
+    if (names && !names.includes(dnsName)) {
+      return [{ path: `${path}.dnsName`, reason: `"${entry.dnsName}" is not among dnsNames. Name one of them.` }];
+    }
+    const domain = canonicalDnsName(typeof entry.emailDomain === "string" ? entry.emailDomain : dnsName);
+    if (domain !== dnsName && !isSubdomain(dnsName, domain)) {
+      return [{ path: `${path}.emailDomain`, reason: `"${entry.emailDomain}" is neither ${dnsName} nor a parent of it.` }];
+    }
+    const at = canonicalDnsName(entry.email.slice(entry.email.lastIndexOf("@") + 1));
+    if (at !== domain) {
+      return [
+        {
+          path: `${path}.email`,
+          reason: `is none of admin@, administrator@, webmaster@, hostmaster@, postmaster@${domain} and no address of that domain. DigiCert mails only those.`,
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+function paymentProblems({ paymentMethod, creditCard }: Props): Problem[] {
+  if (paymentMethod === "card" && creditCard === undefined) {
+    return [
+      {
+        path: "creditCard",
+        reason: 'paymentMethod "card" needs creditCard: { fromEnv: "NAME" }, the environment variable that holds the card as JSON.',
+      },
+    ];
+  }
+  return [];
+}
+
+function renewalProblems({ renewalOfOrderId, renewedThumbprint }: Props): Problem[] {
+  if (renewalOfOrderId !== undefined && renewedThumbprint !== undefined) {
+    return [{ path: "renewedThumbprint", reason: "give renewalOfOrderId or renewedThumbprint, not both: they name the same thing." }];
+  }
+  return [];
+}
+
+function trademarkProblems({ trademark, logo }: Props): Problem[] {
+  if (trademark !== undefined && logo === undefined) {
+    return [{ path: "trademark", reason: "needs a logo: DigiCert takes trademark data only with the logo it protects. Add logo." }];
+  }
+  return [];
+}

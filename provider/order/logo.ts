@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import { CertCentralError, type CertCentralClient, orders } from "../certcentral";
+import { BimiError, type Context } from "../context";
+import type { Failure } from "../lifecycle";
+import { checkLogo, LogoError, readLogo } from "../logo";
+import { isUnknown } from "../unknown";
+import type { CheckedLogo } from "./inputs";
+
+/**
+ * Reads and lints the logo and puts what identifies its bytes into the inputs. A file that is gone is no error while
+ * the state still knows its hash: DigiCert has the bytes.
+ */
+export function resolveLogo(ctx: Context, logo: unknown, before: unknown): { logo: unknown; failures: Failure[] } {
+  if (logo === undefined || isUnknown(logo) || typeof logo !== "string") return { logo, failures: [] };
+  const fail = (reason: string): Failure => ({ property: isInline(logo) ? "" : "logo", reason: isInline(logo) ? `logo: ${reason}` : reason });
+  try {
+    const { bytes, sha256, size, path } = readLogo(logo, ctx.projectDir);
+    const findings = checkLogo(bytes);
+    for (const finding of findings.filter((f) => f.severity !== "error")) ctx.sayOnce(`logo ${path ?? ""}: ${finding.ruleId} ${finding.message}`);
+    const failures = findings
+      .filter((finding) => finding.severity === "error")
+      .map(({ ruleId, line, column, message, hint }) =>
+        fail(`${ruleId}${line === undefined ? "" : ` at line ${line}, column ${column}`}: ${message}${hint ? ` ${hint}` : ""}`),
+      );
+    return { logo: path === undefined ? { svg: logo, sha256, size } : { path, sha256, size }, failures };
+  } catch (error) {
+    if (!(error instanceof LogoError)) throw error;
+    const known = before as CheckedLogo | undefined;
+    if (error.code === "missing" && known?.sha256 && known.path !== undefined && samePath(known.path, logo)) {
+      ctx.sayOnce(`logo ${logo} is missing; the order keeps the bytes with SHA-256 ${known.sha256}.`);
+      return { logo: known, failures: [] };
+    }
+    return { logo, failures: [fail(error.message)] };
+  }
+}
+
+function isInline(logo: string): boolean {
+  return logo.trimStart().startsWith("<");
+}
+
+function samePath(known: string, given: string): boolean {
+  return known === given || given.replaceAll("\\", "/").replace(/^\.\//, "") === known || given.replaceAll("\\", "/").endsWith(`/${known}`);
+}
+
+/** The bytes that `check` saw, or an error: what is ordered must be what was linted. */
+export function logoBytes(ctx: Context, logo: CheckedLogo): Buffer {
+  const { bytes, sha256 } = readLogo(logo.svg ?? logo.path ?? "", ctx.projectDir);
+  if (sha256 !== logo.sha256) {
+    throw new BimiError(
+      "logo_changed",
+      `The logo ${logo.path ?? ""} changed while this update was running: its SHA-256 was ${logo.sha256} and is now ${sha256}. Nothing was ordered. Run \`pulumi up\` again.`,
+    );
+  }
+  return bytes;
+}
+
+/** SHA-256 of the logo that DigiCert holds for an order; undefined when it has none or does not say. */
+export async function logoOfOrder(client: CertCentralClient, orderId: number): Promise<string | undefined> {
+  try {
+    return createHash("sha256").update(await orders.getLogo(client, orderId)).digest("hex");
+  } catch (error) {
+    if (error instanceof CertCentralError && error.kind === "refused") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import { CertCentralError, type CertCentralClient, domains, orders } from "../certcentral";
+import type { OrderDomain, OrderInfo, PlacedOrder } from "../certcentral/orders";
+import { canonicalDnsName, dcvRecords, type DcvMethod } from "../records";
+import type { OrderOutputs } from "./outputs";
+import { prune } from "./request";
+import { isIssued, isPending } from "./status";
+
+type DomainOutput = OrderOutputs["domains"][number];
+
+/** Facts that DigiCert tells about an order, as outputs. */
+export async function observeOrder(
+  client: CertCentralClient,
+  orderId: number,
+  known: { placed?: PlacedOrder; domains?: DomainOutput[]; dnsNames?: string[]; dcvMethod?: DcvMethod; info?: OrderInfo },
+) {
+  const info = known.info ?? (await orders.info(client, orderId));
+  const requests = info.requests.length > 0 ? info.requests : (known.placed?.requests ?? []);
+  const dcvMethod = known.dcvMethod ?? (info.dcvMethod as DcvMethod | undefined) ?? "email";
+  const domainOutputs = await observeDomains(client, orderId, info, known);
+  return prune({
+    orderId,
+    certificateId: info.certificate.id ?? known.placed?.certificateId,
+    status: info.status,
+    requests: requests.map(({ id, status }) => prune({ id, status })),
+    organizationId: info.organizationId,
+    logoId: info.vmc.logoId ?? known.placed?.logoId,
+    domains: domainOutputs,
+    dcvRecords: dcvRecords({ domains: domainOutputs, method: dcvMethod }),
+    orderValidTill: isIssued(info.status) ? info.orderValidTill : undefined,
+    certificateValidTill: isIssued(info.status) ? info.certificate.validTill : undefined,
+    isRenewal: info.isRenewal,
+    renewedOrderId: info.renewedOrderId,
+  });
+}
+
+/**
+ * The domains of an order. An order's answer leaves tokens out when the domain existed before or is valid already, so
+ * each one without a token is looked up (`GET /domain/{id}?include_dcv=true`).
+ */
+async function observeDomains(
+  client: CertCentralClient,
+  orderId: number,
+  info: OrderInfo,
+  known: { placed?: PlacedOrder; domains?: DomainOutput[]; dnsNames?: string[] },
+): Promise<DomainOutput[]> {
+  let found: DomainOutput[] = known.placed ? fromAnswer(known.placed.domains) : (known.domains ?? []);
+  if (found.length === 0 && info.status !== "needs_approval") {
+    found = await fromValidation(client, orderId, known.dnsNames ?? info.certificate.dnsNames);
+  }
+  if (isIssued(info.status)) return found.map((domain) => ({ ...domain, status: "active" }));
+  if (!isPending(info.status)) return found;
+  return Promise.all(found.map((domain) => (domain.token && known.placed ? domain : refreshDomain(client, domain))));
+}
+
+function fromAnswer(answer: OrderDomain[]): DomainOutput[] {
+  return answer.map(({ id, name, dnsName, token }) =>
+    prune({
+      id,
+      name,
+      dnsName: canonicalDnsName(dnsName ?? name),
+      token: token?.token,
+      status: token?.status,
+      expires: token?.expires,
+      verificationValue: token?.verificationValue,
+      httpTokenUrl: token?.httpTokenUrl,
+    }),
+  );
+}
+
+/** An order that we did not just place, or that was approved later: DigiCert's validation status names its domains. */
+async function fromValidation(client: CertCentralClient, orderId: number, dnsNames: string[]): Promise<DomainOutput[]> {
+  const { domainValidations } = await orders.validation(client, orderId);
+  return domainValidations.flatMap(({ domainId, name, dnsNames: covered }) => {
+    if (domainId === undefined) return [];
+    const names = covered.length > 0 ? covered : dnsNames.filter((dnsName) => dnsName === name || dnsName.endsWith(`.${name}`));
+    return (names.length > 0 ? names : [name ?? ""]).map((dnsName) => prune({ id: domainId, name, dnsName: canonicalDnsName(dnsName) }));
+  });
+}
+
+/** The domain's own view: its token, unless it is valid and DigiCert no longer shows one. */
+export async function refreshDomain(client: CertCentralClient, domain: DomainOutput): Promise<DomainOutput> {
+  try {
+    const { name, isPendingValidation, token } = await domains.info(client, domain.id);
+    return prune({
+      ...domain,
+      name: domain.name ?? name,
+      token: token?.token ?? domain.token,
+      status: isPendingValidation ? (token?.status ?? "pending") : "active",
+      expires: token?.expires ?? domain.expires,
+      verificationValue: token?.verificationValue ?? domain.verificationValue,
+      httpTokenUrl: token?.httpTokenUrl ?? domain.httpTokenUrl,
+    });
+  } catch (error) {
+    // A domain that the key may not see keeps what the order said of it.
+    if (error instanceof CertCentralError && error.kind === "refused") return domain;
+    throw error;
+  }
+}

@@ -1,0 +1,200 @@
+import { CertCentralError, type CertCentralClient, orders } from "../certcentral";
+import type { OrderInfo, OrderRequest, PlacedOrder, Product } from "../certcentral/orders";
+import { BimiError, type Context } from "../context";
+import { canonicalDnsName } from "../records";
+import type { OrderInputs } from "./inputs";
+import { logoOfOrder } from "./logo";
+import { alternativeOrderId } from "./reference";
+import { isDead } from "./status";
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+/** A live order under our alternative id that is younger was placed by a run that crashed. */
+const crashWindow = 24 * hour;
+/** How long DigiCert may take to show an order whose answer was lost. */
+const doubtWindow = 15 * minute;
+/** How long one run looks for it. */
+const searchTime = 2 * minute;
+
+export interface Wanted {
+  product: Product;
+  inputs: OrderInputs;
+  /** The reference, or what `alternativeOrderId` puts in its place. */
+  prefix: string;
+  /** Body of the order request, built only when it is about to be sent. */
+  request(alternativeOrderId: string): OrderRequest;
+  /** Since when it has been in doubt whether an order was placed; from an earlier run. */
+  doubtSince?: Date;
+}
+
+export interface Ensured {
+  orderId: number;
+  n: number;
+  /** DigiCert's answer, if this call placed the order. */
+  placed?: PlacedOrder;
+  /** The order as DigiCert shows it, if it was found. */
+  info?: OrderInfo;
+  /** Dead orders of the same resource. */
+  history: { orderId: number; status: string }[];
+}
+
+/** An order request whose fate nobody knows: not an error to retry, but one to look into. */
+export class DoubtfulOrderError extends BimiError {
+  constructor(
+    readonly n: number,
+    readonly since: Date,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super("order_in_doubt", message, options);
+  }
+}
+
+/**
+ * Makes sure that the resource has one live order: finds the one it placed, or places it. At most one order is ever
+ * placed per alternative order id, whatever crashes, times out or is retried: every POST follows a look-up that was
+ * empty, and after an answer that proves nothing there is no second POST until it is certain.
+ */
+export async function ensureOrder(ctx: Context, wanted: Wanted): Promise<Ensured> {
+  const { client } = ctx;
+  const found = await lookUp(client, wanted.prefix);
+  if (found.live) return takeOver(ctx, wanted, found, found.live);
+
+  const { free: n, history } = found;
+  if (wanted.doubtSince && client.now().getTime() - wanted.doubtSince.getTime() < doubtWindow) {
+    const until = new Date(wanted.doubtSince.getTime() + doubtWindow).toISOString();
+    throw new DoubtfulOrderError(
+      n,
+      wanted.doubtSince,
+      `It is still in doubt whether DigiCert took the order with alternative id ${alternativeOrderId(wanted.prefix, n)}. No new order is placed before ${until}. Run \`pulumi up\` again then.`,
+    );
+  }
+  return post(ctx, wanted, n, history);
+}
+
+interface LookUp {
+  free: number;
+  live?: { orderId: number; n: number };
+  history: { orderId: number; status: string }[];
+}
+
+/** Asks for the alternative ids 1, 2, … up to the first that nothing answers to; the highest live order decides. */
+async function lookUp(client: CertCentralClient, prefix: string): Promise<LookUp> {
+  const history: LookUp["history"] = [];
+  let live: LookUp["live"];
+  for (let n = 1; ; n++) {
+    const answers = await orders.byAlternativeId(client, alternativeOrderId(prefix, n));
+    if (answers.length === 0) return { free: n, live, history };
+    for (const { orderId, status } of answers.sort((a, b) => a.orderId - b.orderId)) {
+      if (isDead(status)) history.push({ orderId, status });
+      else live = { orderId, n };
+    }
+  }
+}
+
+async function takeOver(ctx: Context, wanted: Wanted, { history }: LookUp, { orderId, n }: { orderId: number; n: number }): Promise<Ensured> {
+  const info = await orders.info(ctx.client, orderId);
+  const differences = await differencesFrom(ctx.client, wanted, info);
+  const age = info.dateCreated ? ctx.client.now().getTime() - new Date(info.dateCreated).getTime() : Number.POSITIVE_INFINITY;
+  if (differences.length > 0 || (!wanted.doubtSince && age >= crashWindow)) {
+    const why = differences.length > 0 ? `It differs: ${differences.join("; ")}.` : `It agrees with the inputs, but is older than 24 hours.`;
+    throw new BimiError(
+      "order_exists",
+      `DigiCert already has the live order ${orderId} (${info.status}) of this resource, which its state does not hold. ${why} Nothing was ordered. To manage that order, set adoptOrderId: ${orderId}${differences.length > 0 ? " and make the inputs agree" : ""}; to order anew, cancel it in CertCentral first.`,
+    );
+  }
+  ctx.held.add(orderId);
+  ctx.log.info(`order ${orderId} (${info.status}) was placed before by this resource: taken over, nothing was ordered.`, wanted.inputs.__urn);
+  return { orderId, n, info, history };
+}
+
+/** What an order says that the inputs do not; what DigiCert does not tell is no difference. */
+export async function differencesFrom(
+  client: CertCentralClient,
+  { product, inputs }: Pick<Wanted, "product" | "inputs">,
+  info: OrderInfo,
+  options: { logo?: boolean } = { logo: true },
+): Promise<string[]> {
+  const differences: string[] = [];
+  const compare = (what: string, theirs: unknown, ours: unknown) => {
+    if (theirs !== undefined && theirs !== ours) differences.push(`${what} is ${theirs} at DigiCert and ${ours} in the inputs`);
+  };
+  compare("the product", info.productNameId, product);
+  if (inputs.organization.id !== undefined) compare("the organization", info.organizationId, inputs.organization.id);
+  if (info.certificate.dnsNames.length > 0) {
+    compare("the set of domains", setOf(info.certificate.dnsNames), setOf(inputs.dnsNames));
+  }
+  if (!options.logo) return differences;
+  const theirLogo = inputs.logo === undefined ? undefined : await logoOfOrder(client, info.orderId);
+  const ourLogo = typeof inputs.logo === "object" ? inputs.logo.sha256 : undefined;
+  compare("the logo's SHA-256", theirLogo, ourLogo);
+  if (inputs.trademark) {
+    compare("trademark.countryCode", info.vmc.trademarkCountryCode?.toLowerCase(), inputs.trademark.countryCode.toLowerCase());
+    compare("trademark.registrationNumber", info.vmc.trademarkRegistrationNumber, inputs.trademark.registrationNumber);
+  }
+  return differences;
+}
+
+function setOf(names: string[]): string {
+  return [...new Set(names.map(canonicalDnsName))].sort().join(", ");
+}
+
+async function post(ctx: Context, wanted: Wanted, n: number, history: Ensured["history"]): Promise<Ensured> {
+  const { client } = ctx;
+  const id = alternativeOrderId(wanted.prefix, n);
+  const body = wanted.request(id);
+  const deadline = ctx.clock.now() + searchTime;
+  for (let attempt = 0; ; attempt++) {
+    const since = client.now();
+    try {
+      const placed = await orders.place(client, wanted.product, body);
+      ctx.forgetPendingOrders();
+      return { orderId: placed.orderId, n, placed, history };
+    } catch (error) {
+      if (!(error instanceof CertCentralError)) throw error;
+      if (error.kind === "doubt") return search(ctx, wanted, n, history, since, error);
+      // DigiCert took nothing. A refusal may still mean that an earlier attempt under this id was taken.
+      const known = await orders.byAlternativeId(client, id);
+      if (known.some(({ status }) => !isDead(status))) return foundAfterDoubt(ctx, wanted, since, error);
+      if (error.kind === "refused" || ctx.clock.now() >= deadline) throw error;
+      await ctx.clock.sleep(Math.min(2 ** attempt, 30) * second);
+      if ((await orders.byAlternativeId(client, id)).length > 0) return foundAfterDoubt(ctx, wanted, since, error);
+    }
+  }
+}
+
+/** Looks for an order whose answer was lost, for up to two minutes; never posts. */
+async function search(
+  ctx: Context,
+  wanted: Wanted,
+  n: number,
+  history: Ensured["history"],
+  since: Date,
+  cause: CertCentralError,
+): Promise<Ensured> {
+  const id = alternativeOrderId(wanted.prefix, n);
+  const deadline = ctx.clock.now() + searchTime;
+  ctx.log.warn(`DigiCert's answer to the order ${id} was lost (${cause.code}); looking whether it was taken.`, wanted.inputs.__urn);
+  for (let wait = second; ; wait = Math.min(wait * 2, 20 * second)) {
+    const known = await orders.byAlternativeId(ctx.client, id).catch((error) => {
+      if (error instanceof CertCentralError) return [];
+      throw error;
+    });
+    if (known.length > 0) return { ...(await foundAfterDoubt(ctx, wanted, since, cause)), history };
+    if (ctx.clock.now() + wait > deadline) break;
+    await ctx.clock.sleep(wait);
+  }
+  throw new DoubtfulOrderError(
+    n,
+    since,
+    `${cause.message} It is in doubt whether DigiCert took the order with alternative id ${id}: it was not found within two minutes. This is kept in the state; run \`pulumi up\` again in 15 minutes, which looks again before it orders.`,
+    { cause },
+  );
+}
+
+async function foundAfterDoubt(ctx: Context, wanted: Wanted, since: Date, cause: CertCentralError): Promise<Ensured> {
+  const found = await lookUp(ctx.client, wanted.prefix);
+  if (!found.live) throw cause;
+  return takeOver(ctx, { ...wanted, doubtSince: since }, found, found.live);
+}

@@ -1,0 +1,66 @@
+import { CertCentralError, orders, requests } from "../certcentral";
+import type { OrderInfo } from "../certcentral/orders";
+import { BimiError, type Context } from "../context";
+import type { Props } from "../lifecycle";
+import type { OrderKind } from "./lifecycle";
+import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
+import { isDead, isIssued } from "./status";
+
+/**
+ * What `pulumi destroy` does to an order, by `onDelete`. Never more than was told: an issued order is left alone unless
+ * the program says `revoke`, and an order that a live resource holds is left alone in any case (a delete that is left
+ * over from a failed `--replace` runs at the end of a later `up`).
+ */
+export async function removeOrder(ctx: Context, kind: OrderKind, id: string, props: Props): Promise<void> {
+  const outs = props as Partial<OrderOutputs> & Partial<DoubtfulOutputs>;
+  const adopted = outs.__n === 0;
+  const onDelete = outs.onDelete ?? (adopted ? "retain" : "cancel");
+  if (onDelete === "retain") return;
+  await ctx.bind(`${kind.type} ${outs.orderId ?? id}`, props);
+  const orderId = outs.orderId ?? (await doubtfulOrder(ctx, kind, outs));
+  if (orderId === undefined || ctx.held.has(orderId)) return;
+
+  const info = await orderToRemove(ctx, kind, orderId);
+  const note = outs.note ?? `Removed by pulumi destroy (${kind.type}).`;
+  if (isDead(info.status)) return;
+  if (info.status === "needs_approval") {
+    for (const request of info.requests.filter(({ status }) => status === "pending" || status === "submitted")) {
+      await requests.updateStatus(ctx.client, request.id, { status: "rejected", processor_comment: note });
+    }
+  } else if (!isIssued(info.status) && info.status !== "reissue_pending") {
+    await orders.cancel(ctx.client, orderId, note);
+  }
+  ctx.forgetPendingOrders();
+  if (onDelete === "revoke" && (isIssued(info.status) || info.status === "reissue_pending")) {
+    const request = await orders.revokeOrder(ctx.client, orderId, { comments: note, skip_approval: true });
+    if (request && request.status !== "approved") {
+      ctx.log.warn(`order ${orderId}: an administrator must approve revoke request ${request.id} in CertCentral.`);
+    }
+  }
+}
+
+async function orderToRemove(ctx: Context, kind: OrderKind, orderId: number): Promise<OrderInfo> {
+  try {
+    return await orders.info(ctx.client, orderId);
+  } catch (error) {
+    if (!(error instanceof CertCentralError) || !error.notFound) throw error;
+    throw new BimiError(
+      "order_not_visible",
+      `${kind.type} ${orderId}: the API key does not see this order, so it was not removed and stays in the state. Use a key that sees it, set onDelete: "retain", or run \`pulumi state delete\` if it is really gone.`,
+      { cause: error },
+    );
+  }
+}
+
+/** An order request whose answer was lost may have been taken: it is looked for before its resource goes. */
+async function doubtfulOrder(ctx: Context, kind: OrderKind, outs: Partial<DoubtfulOutputs>): Promise<number | undefined> {
+  const id = outs.placedAlternativeOrderId;
+  if (id === undefined || outs.doubtSince === undefined) return undefined;
+  const found = (await orders.byAlternativeId(ctx.client, id)).filter(({ status }) => !isDead(status));
+  if (found.length > 0) return found[0]!.orderId;
+  if (ctx.client.now().getTime() - new Date(outs.doubtSince).getTime() > 15 * 60 * 1000) return undefined;
+  throw new BimiError(
+    "order_in_doubt",
+    `${kind.type}: it is still in doubt whether DigiCert took the order with alternative id ${id}. The resource stays in the state; run \`pulumi destroy\` again in 15 minutes.`,
+  );
+}

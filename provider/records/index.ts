@@ -1,0 +1,4 @@
+export * from "./bimi";
+export * from "./dcv";
+export * from "./dnsName";
+export * from "./txt";

@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+import { BimiError } from "./context";
+import { deriveReference } from "./order/reference";
+
+type Deep<T> = T extends readonly (infer U)[]
+  ? pulumi.Input<Deep<U>>[]
+  : T extends object
+    ? { [K in keyof T]: pulumi.Input<Deep<T[K]>> }
+    : T;
+
+/** What a program passes for a resource's inputs: every value may be an Output. Plumbing is left out. */
+export type Args<T> = { [K in keyof T as K extends `__${string}` ? never : K]: pulumi.Input<Deep<T[K]>> };
+
+/** A resource's outputs as fields of its class. */
+export type Outs<T> = { readonly [K in keyof T as K extends `__${string}` ? never : K]: pulumi.Output<T[K]> };
+
+/**
+ * The text that Pulumi stores as `__provider` and runs in its provider process. It is a constant, so that state never
+ * holds code: old state runs the installed version. Path and names are fixed for ever.
+ */
+export function providerText(handler: string): string {
+  return `exports.handler = () => require("pulumi-bimi/dynamic").${handler};`;
+}
+
+/** A resource of this package in Pulumi's dynamic engine. */
+export abstract class BimiResource extends pulumi.CustomResource {
+  protected constructor(
+    type: string,
+    handler: string,
+    name: string,
+    args: Record<string, unknown> | undefined,
+    outputs: readonly string[],
+    opts: pulumi.CustomResourceOptions,
+    plumbing: { reference: boolean },
+  ) {
+    assertKeyIsSecret();
+    const token = `pulumi-nodejs:dynamic/bimi:${type}`;
+    const urn = pulumi.createUrn(name, token, opts.parent);
+    const reference = urn.apply((urn) =>
+      deriveReference({ organization: pulumi.getOrganization(), project: pulumi.getProject(), stack: pulumi.getStack(), urn }),
+    );
+    super(
+      token,
+      name,
+      {
+        ...Object.fromEntries(outputs.map((output) => [output, undefined])),
+        ...args,
+        __urn: urn,
+        ...(plumbing.reference ? { __reference: reference } : {}),
+        __provider: providerText(handler),
+      },
+      opts,
+    );
+  }
+}
+
+/** Pulumi stores configuration in the state of its default provider: a key that is not secret would lie there in plain text. */
+function assertKeyIsSecret(): void {
+  const key = "bimi:apiKey";
+  const { getConfig, isConfigSecret } = pulumi.runtime as unknown as {
+    getConfig?(key: string): string | undefined;
+    isConfigSecret?(key: string): boolean;
+  };
+  if (!getConfig?.(key) || isConfigSecret?.(key)) return;
+  throw new pulumi.RunError(
+    new BimiError(
+      "key_not_secret",
+      "The configuration bimi:apiKey is not secret, so the CertCentral API key would be stored in plain text. Repair it with `pulumi config set --secret bimi:apiKey`, and replace the key in CertCentral if this stack file was shared.",
+    ).message,
+  );
+}

@@ -1,0 +1,451 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { CertCentralError, certificates, domains, orders, organizations } from "../certcentral";
+import type { DomainInfo } from "../certcentral/domains";
+import type { OrderInfo } from "../certcentral/orders";
+import { checkInputs, failure } from "../check";
+import { BimiError, type Context } from "../context";
+import { id, text } from "../inputs";
+import { type Lifecycle, PartialStateError } from "../lifecycle";
+import { prune } from "../order/request";
+import { isDead, isIssued } from "../order/status";
+import { assertionUrlProblem, dcvRecords, type DcvMethod } from "../records";
+import { OrderResource } from "../order/resource";
+import { type Args, BimiResource, type Outs } from "../resource";
+import { containsUnknown, isUnknown } from "../unknown";
+
+const waits = ["none", "dcv", "issuance"] as const;
+
+export const markCertificateInputs = z.strictObject({
+  /** The order whose certificate it is: a `VmcOrder` or `CmcOrder`. */
+  order: z.strictObject({
+    /** Number of the order. */
+    orderId: id,
+    /** `vmc_basic` or `mark_certificate`. */
+    product: z.enum(["vmc_basic", "mark_certificate"]).optional(),
+    /** The ordered names. */
+    dnsNames: z.array(text),
+    /** Ids of the domains that DigiCert validates for the order. */
+    domainIds: z.array(id).optional(),
+    /** SHA-256 of the ordered logo: the certificate must hold exactly those bytes. */
+    logoSha256: z.string().optional(),
+  }),
+  /** https URL where the ordered SVG is served: `l=` of the BIMI record. Default: DigiCert's, with `enableHosting`. */
+  logoUrl: text.optional(),
+  /** https URL where the issued chain (PEM) is served: `a=`. Default: DigiCert's, with `enableHosting`. */
+  certificateUrl: text.optional(),
+  /**
+   * What `pulumi up` waits for: `none` (default; people at DigiCert take days, the next `up` goes on), `dcv` (control of
+   * all domains is proved) or `issuance`.
+   */
+  wait: z.enum(waits, { error: `must be one of ${waits.join(", ")}.` }).optional(),
+  /** How long at most, in minutes: 1 to 1440. Default: 30. After that the update fails and the next one goes on. */
+  waitMinutes: z.number().min(1, "must be 1 to 1440 minutes.").max(1440, "must be 1 to 1440 minutes.").optional(),
+  /** Keep the PEM chain in the state as output `pem`. Default: only when nothing hosts it. */
+  includeChain: z.boolean().optional(),
+  /** @internal URN, for messages on the resource's own row. */
+  __urn: z.string().optional(),
+});
+export type MarkCertificateInputs = z.infer<typeof markCertificateInputs>;
+
+export const markCertificateOutputs = z.object({
+  /** The order's state at DigiCert: `needs_approval`, `pending`, `issued`, `reissue_pending`, `canceled`, … */
+  status: z.string(),
+  /** What issuance still waits for. */
+  missing: z.array(
+    z.object({
+      /** What is missing. */
+      what: z.string(),
+      /** Who must act. */
+      who: z.string(),
+      /** Since when we know: ISO 8601, UTC. */
+      since: z.string(),
+    }),
+  ),
+  /** SHA-1 thumbprint of the certificate, upper-case hex. */
+  thumbprint: z.string().optional(),
+  /** Serial number, upper-case hex. */
+  serialNumber: z.string().optional(),
+  /** Begin of validity: ISO 8601, UTC. */
+  validFrom: z.string().optional(),
+  /** End of validity: ISO 8601, UTC. */
+  validTill: z.string().optional(),
+  /** SHA-256 of the PEM chain as DigiCert delivers it, lower-case hex. */
+  chainSha256: z.string().optional(),
+  /** The PEM chain, to be served at `certificateUrl`; see `includeChain`. */
+  pem: z.string().optional(),
+  /** Where DigiCert serves the logo, with `enableHosting`. */
+  hostedLogoUrl: z.string().optional(),
+  /** Where DigiCert serves the chain, with `enableHosting`. */
+  hostedCertificateUrl: z.string().optional(),
+  /**
+   * The assertion in force for each name. `logoUrl` and `certificateUrl` are a pair that belongs to one issued and
+   * verified certificate; before there is one, and after it was revoked or has expired, `certificateUrl` is empty.
+   */
+  published: z.array(z.object({ name: z.string(), logoUrl: z.string(), certificateUrl: z.string() })),
+  /** Why an issued certificate is not published, and what else verification found. */
+  findings: z.array(z.object({ id: z.string(), severity: z.string(), message: z.string() })),
+  /** Number of the order. */
+  orderId: z.int(),
+  /** Copy of the input: which URLs were last looked at. */
+  logoUrl: z.string().optional(),
+  /** Copy of the input. */
+  certificateUrl: z.string().optional(),
+  /** SHA-256 of the logo that `logoUrl` stands for. */
+  logoSha256: z.string().optional(),
+  /** CertCentral account that the order belongs to. */
+  accountId: z.int(),
+  /** DigiCert site that it belongs to, or `loopback`. */
+  origin: z.string(),
+  /** @internal When DigiCert was last asked for details. */
+  __seenAt: z.string(),
+});
+type Outputs = z.infer<typeof markCertificateOutputs>;
+type Missing = Outputs["missing"][number];
+
+const minute = 60 * 1000;
+const hour = 60 * minute;
+const day = 24 * hour;
+/** Names of what is missing that begin so are ours to prove, and asked for again every hour. */
+const domainControl = "domain control of";
+
+/**
+ * The certificate of an order as it comes to be: what is missing while people vet, the certificate once issued, and
+ * which pair of URLs may be published. Reads only, except that it asks DigiCert to check the DCV records.
+ */
+export function markCertificate(context: () => Context): Lifecycle {
+  return {
+    async check(_olds, news) {
+      const failures = checkInputs(markCertificateInputs, news, []);
+      for (const property of ["logoUrl", "certificateUrl"]) {
+        const url = news[property];
+        const problem = typeof url === "string" && !isUnknown(url) ? assertionUrlProblem(url) : undefined;
+        if (problem) failures.push(failure(property, problem, []));
+      }
+      return { inputs: news, failures };
+    },
+
+    async diff(_id, olds, news) {
+      const outs = olds as Outputs;
+      const inputs = news as MarkCertificateInputs;
+      const known = <T>(value: T): T | undefined => (containsUnknown(value) ? undefined : value);
+      const order = known(inputs.order);
+      assertSameBytes(outs, inputs);
+      if (order && order.orderId !== outs.orderId) return { changes: true };
+      if (!isUnknown(inputs.logoUrl) && inputs.logoUrl !== outs.logoUrl) return { changes: true };
+      if (!isUnknown(inputs.certificateUrl) && inputs.certificateUrl !== outs.certificateUrl) return { changes: true };
+      if (inputs.includeChain !== undefined && !containsUnknown(inputs.includeChain) && outs.thumbprint && inputs.includeChain !== (outs.pem !== undefined)) {
+        return { changes: true };
+      }
+      return { changes: await hasNews(context(), outs, inputs) };
+    },
+
+    async create(props) {
+      const ctx = context();
+      const inputs = props as MarkCertificateInputs;
+      const bound = await ctx.bind(`MarkCertificate of order ${inputs.order.orderId}`, {});
+      return { id: `mark-certificate-${inputs.order.orderId}`, outs: await converge(ctx, inputs, bound) };
+    },
+
+    async read(id, props) {
+      const ctx = context();
+      const outs = props as Outputs;
+      if (outs.orderId === undefined) {
+        throw new BimiError("not_readable", "MarkCertificate.get cannot work: it has no object of its own at DigiCert. Use VmcOrder.get or CmcOrder.get, and make a MarkCertificate of it.");
+      }
+      const bound = await ctx.bind(`MarkCertificate of order ${outs.orderId}`, props);
+      const order = { orderId: outs.orderId, dnsNames: outs.published.map(({ name }) => name), logoSha256: outs.logoSha256 };
+      const inputs = { order, logoUrl: outs.logoUrl, certificateUrl: outs.certificateUrl, includeChain: outs.pem !== undefined ? true : undefined };
+      return { id, props: await observe(ctx, inputs, bound, outs, { askForCheck: false }) };
+    },
+
+    async update(id, olds, news) {
+      const ctx = context();
+      const outs = olds as Outputs;
+      const inputs = news as MarkCertificateInputs;
+      assertSameBytes(outs, inputs);
+      const bound = await ctx.bind(`MarkCertificate of order ${inputs.order.orderId}`, olds);
+      return { outs: await converge(ctx, inputs, bound, outs, id) };
+    },
+
+    // There is nothing at DigiCert to delete: the order has the certificate.
+    async delete() {},
+  };
+
+  /** Receivers and DigiCert compare the hosted logo with the certificate byte by byte, and cache by URL. */
+  function assertSameBytes(outs: Outputs, { order, logoUrl }: MarkCertificateInputs): void {
+    const hash = order?.logoSha256;
+    if (outs.logoSha256 === undefined || hash === undefined || isUnknown(hash) || isUnknown(logoUrl)) return;
+    if (hash === outs.logoSha256 || logoUrl === undefined || logoUrl !== outs.logoUrl) return;
+    throw new BimiError(
+      "same_logo_url",
+      `MarkCertificate of order ${outs.orderId}: the logo changed (SHA-256 ${outs.logoSha256} before, ${hash} now), but logoUrl is still ${logoUrl}, which the published certificate belongs to. Serve the new logo at a new URL and set logoUrl to it.`,
+    );
+  }
+
+  async function hasNews(ctx: Context, outs: Outputs, inputs: MarkCertificateInputs): Promise<boolean> {
+    if (isDead(outs.status)) return false;
+    const published = outs.published.some(({ certificateUrl }) => certificateUrl !== "");
+    if (isIssued(outs.status) && outs.validTill && ctx.clock.now() > Date.parse(outs.validTill) + day) return published;
+    if (!ctx.hasKey) return false;
+    const age = ctx.client.now().getTime() - Date.parse(outs.__seenAt);
+    if (isIssued(outs.status)) {
+      const complete = outs.thumbprint !== undefined && outs.published.every(({ certificateUrl }) => certificateUrl !== "");
+      // Not published although issued: hosted locations may appear, or a blocked certificate be replaced.
+      if (complete || outs.pem !== undefined || age < 6 * hour) return false;
+      await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
+      return true;
+    }
+    await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
+    const listed = (await ctx.pendingOrders()).get(outs.orderId);
+    const status = listed ?? (await orders.info(ctx.client, outs.orderId)).status;
+    if (status !== outs.status) {
+      ctx.sayOnce(`order ${outs.orderId}: ${outs.status} -> ${status}`, inputs.__urn);
+      return true;
+    }
+    if (age > hour && outs.missing.some(({ what }) => what.startsWith(domainControl))) {
+      ctx.sayOnce(`order ${outs.orderId}: asks DigiCert to check domain control again`, inputs.__urn);
+      return true;
+    }
+    if (age < 6 * hour) return false;
+    const order = containsUnknown(inputs.order) ? { orderId: outs.orderId, dnsNames: [], logoSha256: outs.logoSha256 } : inputs.order;
+    const missing = await whatIsMissing(ctx, { ...inputs, order }, await orders.info(ctx.client, outs.orderId), outs, false);
+    const before = new Set(outs.missing.map(({ what }) => what));
+    return missing.length !== before.size || missing.some(({ what }) => !before.has(what));
+  }
+
+  async function converge(
+    ctx: Context,
+    inputs: MarkCertificateInputs,
+    bound: { accountId: number; origin: string },
+    before?: Outputs,
+    id = `mark-certificate-${inputs.order.orderId}`,
+  ): Promise<Outputs> {
+    const wait = inputs.wait ?? "none";
+    const deadline = ctx.clock.now() + (inputs.waitMinutes ?? 30) * minute;
+    let outs = await observe(ctx, inputs, bound, before, { askForCheck: true });
+    for (let pause = 5_000; !reached(wait, outs); pause = Math.min(pause * 1.5, minute)) {
+      if (ctx.clock.now() + pause > deadline) {
+        throw new PartialStateError(
+          `MarkCertificate: order ${outs.orderId} is ${outs.status} after ${inputs.waitMinutes ?? 30} minutes; missing: ${outs.missing.map(({ what, who }) => `${what} (${who})`).join("; ")}. Everything is kept; run \`pulumi up\` again, or set wait: "none".`,
+          id,
+          outs,
+        );
+      }
+      await ctx.clock.sleep(pause);
+      outs = await observe(ctx, inputs, bound, outs, { askForCheck: true });
+    }
+    return outs;
+  }
+
+  function reached(wait: (typeof waits)[number], outs: Outputs): boolean {
+    if (wait === "none" || isIssued(outs.status) || isDead(outs.status)) return true;
+    return wait === "dcv" && !outs.missing.some(({ what }) => what.startsWith(domainControl));
+  }
+
+  async function observe(
+    ctx: Context,
+    inputs: MarkCertificateInputs,
+    bound: { accountId: number; origin: string },
+    before: Outputs | undefined,
+    { askForCheck }: { askForCheck: boolean },
+  ): Promise<Outputs> {
+    const { orderId } = inputs.order;
+    let info = await orders.info(ctx.client, orderId);
+    let missing: Missing[] = [];
+    if (!isIssued(info.status) && !isDead(info.status)) {
+      missing = await whatIsMissing(ctx, inputs, info, before, askForCheck);
+      // The last proof may be all that issuance waited for.
+      if (askForCheck) info = await orders.info(ctx.client, orderId);
+      if (isIssued(info.status)) missing = [];
+    }
+    const base = {
+      ...bound,
+      orderId,
+      status: info.status,
+      missing,
+      hostedLogoUrl: info.vmc.hostedLogoLocation,
+      hostedCertificateUrl: info.vmc.hostedCertLocation,
+      logoUrl: inputs.logoUrl,
+      certificateUrl: inputs.certificateUrl,
+      logoSha256: inputs.order.logoSha256,
+      __seenAt: ctx.client.now().toISOString(),
+    };
+    const certificate = info.certificate.thumbprint !== undefined && !isDead(info.status) ? await verified(ctx, inputs, info) : undefined;
+    return prune({
+      ...base,
+      ...(certificate?.outputs ?? keptCertificate(before, info)),
+      ...(certificate && mustKeepChain(inputs, info) ? { pem: certificate.pem } : {}),
+      findings: certificate?.findings ?? [],
+      published: published(ctx, inputs, info, before, certificate),
+    });
+  }
+
+  /** A dead order keeps what its certificate was. */
+  function keptCertificate(before: Outputs | undefined, info: OrderInfo) {
+    if (!before || before.orderId !== info.orderId) return {};
+    const { thumbprint, serialNumber, validFrom, validTill, chainSha256 } = before;
+    return { thumbprint, serialNumber, validFrom, validTill, chainSha256 };
+  }
+
+  function mustKeepChain({ includeChain, certificateUrl }: MarkCertificateInputs, { vmc }: OrderInfo): boolean {
+    return includeChain ?? (certificateUrl === undefined && vmc.hostedCertLocation === undefined);
+  }
+
+  /** Downloads the chain and verifies it; `covered` are the names that it may be published for. */
+  async function verified(ctx: Context, { order }: MarkCertificateInputs, info: OrderInfo) {
+    const certificateId = info.certificate.id;
+    if (certificateId === undefined) return undefined;
+    const pem = await certificates.download(ctx.client, certificateId, "pem_all");
+    // Loaded late: previews of orders at rest need no X.509.
+    const { verifyMarkCertificate, pinnedRoots, simulatorRootPem } = await import("../certificate/index.js");
+    const roots = [...pinnedRoots, ctx.settings.extraRoots ?? "", ctx.client.isLoopback ? simulatorRootPem : ""].filter((root) => root !== "");
+    const { ok, findings, leaf, coveredNames } = verifyMarkCertificate({
+      pem,
+      roots,
+      at: ctx.client.now(),
+      dnsNames: order.dnsNames,
+      ...(order.logoSha256 === undefined ? {} : { logoSha256: order.logoSha256 }),
+      ...(order.product === undefined ? {} : { product: order.product }),
+    });
+    const mismatch = leaf && info.certificate.thumbprint && leaf.thumbprint !== info.certificate.thumbprint.toUpperCase();
+    if (mismatch) {
+      // Seen at DigiCert: the download of one certificate of an order answers with another.
+      findings.push({ id: "CERT-000", severity: "error", message: `DigiCert delivered the certificate ${leaf.thumbprint}, but the order's is ${info.certificate.thumbprint}.` });
+    }
+    for (const { id, severity, message } of findings) ctx.log.warn(`order ${info.orderId}: ${id} (${severity}): ${message}`);
+    return {
+      pem,
+      findings: findings.map(({ id, severity, message }) => ({ id, severity, message })),
+      covered: ok && !mismatch ? coveredNames : [],
+      expired: leaf !== undefined && new Date(leaf.validTill).getTime() + day < ctx.client.now().getTime(),
+      outputs: prune({
+        thumbprint: leaf?.thumbprint,
+        serialNumber: leaf?.serialNumber,
+        validFrom: leaf && new Date(leaf.validFrom).toISOString(),
+        validTill: leaf && new Date(leaf.validTill).toISOString(),
+        chainSha256: createHash("sha256").update(pem).digest("hex"),
+      }),
+    };
+  }
+
+  /**
+   * The pair in force for each name. The old pair stays through anything that is not an issued and verified
+   * certificate; it is withdrawn only when its certificate is revoked or has expired.
+   */
+  function published(ctx: Context, inputs: MarkCertificateInputs, info: OrderInfo, before: Outputs | undefined, certificate: { covered: string[]; expired: boolean } | undefined): Outputs["published"] {
+    const covered = certificate?.covered;
+    const logoUrl = inputs.logoUrl ?? info.vmc.hostedLogoLocation;
+    const certificateUrl = inputs.certificateUrl ?? info.vmc.hostedCertLocation;
+    const withdrawn = info.status === "revoked" || info.status === "expired" || certificate?.expired;
+    if (covered && covered.length > 0 && certificateUrl === undefined) {
+      ctx.log.warn(
+        `order ${info.orderId} is issued, but nothing hosts its certificate: serve the output pem at an https URL ending in .pem${logoUrl ? "" : " and the logo at one ending in .svg"}, then set certificateUrl (or order with enableHosting).`,
+        inputs.__urn,
+      );
+    }
+    return inputs.order.dnsNames.map((name) => {
+      const old = before?.published.find((pair) => pair.name === name);
+      if (covered?.includes(name) && logoUrl !== undefined && certificateUrl !== undefined) return { name, logoUrl, certificateUrl };
+      if (old?.certificateUrl && !withdrawn) return old;
+      return { name, logoUrl: logoUrl ?? old?.logoUrl ?? "", certificateUrl: "" };
+    });
+  }
+
+  async function whatIsMissing(ctx: Context, inputs: MarkCertificateInputs, info: OrderInfo, before: Outputs | undefined, askForCheck: boolean): Promise<Missing[]> {
+    const found: Omit<Missing, "since">[] = [];
+    if (info.status === "needs_approval") {
+      const open = info.requests.filter(({ status }) => status !== "approved" && status !== "rejected").map(({ id }) => id);
+      found.push({ what: `approval of request ${open.join(", ") || "(unknown)"}`, who: "an administrator of the CertCentral account" });
+    } else {
+      const validation = await orders.validation(ctx.client, info.orderId).catch(ignoreRefusal);
+      const known = inputs.order.domainIds ?? [];
+      const ids = known.length > 0 ? known : (validation?.domainValidations.flatMap(({ domainId }) => domainId ?? []) ?? []);
+      const open = await Promise.all([...new Set(ids)].map((domainId) => openDomain(ctx, domainId, askForCheck)));
+      found.push(...open.filter((item) => item !== undefined));
+      const organizationId = info.organizationId ?? validation?.organizationId;
+      const validations = validation?.organizationValidations.length
+        ? validation.organizationValidations
+        : organizationId === undefined
+          ? []
+          : ((await organizations.validation(ctx.client, organizationId).catch(ignoreRefusal)) ?? []);
+      const waiting = validations.filter(({ status }) => status !== "active").map(({ type }) => type.toUpperCase());
+      if (waiting.length > 0) found.push({ what: `organization validation (${waiting.join(", ")})`, who: "DigiCert" });
+      if (inputs.order.logoSha256 === undefined && info.vmc.logo === undefined && info.vmc.logoId === undefined) found.push({ what: "logo", who: "you" });
+      found.push({ what: "logo, mark and identity checks", who: "DigiCert" });
+    }
+    const now = ctx.client.now().toISOString();
+    return found.map((item) => ({ ...item, since: before?.missing.find(({ what }) => what === item.what)?.since ?? now }));
+  }
+
+  /** A domain whose control is not proved yet; asks DigiCert to look when `askForCheck` says so. */
+  async function openDomain(ctx: Context, domainId: number, askForCheck: boolean): Promise<Omit<Missing, "since"> | undefined> {
+    const info = await domains.info(ctx.client, domainId).catch(ignoreRefusal);
+    if (!info) return { what: `${domainControl} domain ${domainId} (the key may not see it)`, who: "you" };
+    if (!info.isPendingValidation) return undefined;
+    if (askForCheck && info.dcvMethod !== undefined && info.dcvMethod !== "email") {
+      const answer = await domains.check(ctx.client, domainId).catch(ignoreRefusal);
+      if (answer?.status === "active") return undefined;
+    }
+    return { what: `${domainControl} ${info.name}${howToProve(info)}`, who: "you" };
+  }
+
+  function howToProve({ name, dcvMethod, token }: DomainInfo): string {
+    if (dcvMethod === "email" || dcvMethod === undefined) return dcvMethod ? ": answer DigiCert's DCV mail" : "";
+    if (dcvMethod === "http-token") return `: serve the token at ${token?.httpTokenUrl ?? `http://${name}/.well-known/pki-validation/fileauth.txt`}`;
+    const [record] = dcvRecords({ domains: [{ name, dnsName: name, token: token?.token, verificationValue: token?.verificationValue }], method: dcvMethod as DcvMethod });
+    return record ? `: ${record.type} record at ${record.name}` : `: ${dcvMethod}`;
+  }
+
+  /** What the key may not ask, or what is simply not proved yet, is no failure of the update. */
+  function ignoreRefusal(error: unknown): undefined {
+    if (error instanceof CertCentralError && error.kind === "refused") return undefined;
+    throw error;
+  }
+}
+
+/** Inputs of a {@link MarkCertificate}. */
+export type MarkCertificateArgs = Omit<Args<z.input<typeof markCertificateInputs>>, "order"> & {
+  /** The order whose certificate it is, or what is known of it. */
+  order: OrderResource | Args<z.input<typeof markCertificateInputs>>["order"];
+};
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Pulumi sets the outputs' fields from the properties.
+export interface MarkCertificate extends Outs<Outputs> {}
+
+/**
+ * The certificate of an order: what issuance still waits for and who must act, the verified certificate once issued,
+ * and which pair of URLs may be published for each name. `CloudflareBimi` makes one for its order.
+ *
+ * @example
+ * ```typescript
+ * const certificate = new bimi.MarkCertificate("logo", {
+ *   order,
+ *   logoUrl: "https://example.com/logo-1.svg",
+ *   certificateUrl: "https://example.com/logo-1.pem",
+ * });
+ * export const missing = certificate.missing;
+ * ```
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above.
+export class MarkCertificate extends BimiResource {
+  constructor(name: string, { order, ...args }: MarkCertificateArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const outputs = Object.keys(markCertificateOutputs.shape);
+    const inputs = { ...args, order: order instanceof OrderResource ? orderInput(order) : order };
+    // The order's account is the certificate's, unless the program says otherwise.
+    const provider = opts.provider ?? (order instanceof OrderResource ? order.getProvider("pulumi-nodejs:dynamic/bimi:MarkCertificate") : undefined);
+    super("MarkCertificate", "markCertificate", name, inputs, outputs, { ...opts, ...(provider ? { provider } : {}) }, { reference: false });
+  }
+}
+
+function orderInput(order: OrderResource) {
+  const { product, dnsNames } = order.__declared;
+  return {
+    orderId: order.orderId,
+    product,
+    dnsNames: dnsNames ?? order.dnsNames,
+    domainIds: pulumi.output(order.domains).apply((domains) => [...new Set(domains.map(({ id }) => id))]),
+    logoSha256: order.logoSha256,
+  };
+}

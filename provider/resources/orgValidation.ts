@@ -1,0 +1,346 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { CertCentralError, organizations } from "../certcentral";
+import type { OrganizationRequest, Validation } from "../certcentral/organizations";
+import { agreedWith, type ChangeTable, changed } from "../changes";
+import { checkInputs, failure } from "../check";
+import { BimiError, type Context } from "../context";
+import { contact, contactProblems, id, organizationDetails, organizationProblems, person, text } from "../inputs";
+import { type Lifecycle, PartialStateError, type Props } from "../lifecycle";
+import { organizationRequest, personRequest, prune } from "../order/request";
+import { type Args, BimiResource, type Outs } from "../resource";
+import { containsUnknown } from "../unknown";
+
+const validationTypes = ["ov", "ev", "cs", "ev_cs", "ds", "smime"] as const;
+/** Types for which DigiCert needs to know whom it verifies. */
+const needVerifiedUsers = ["ev", "cs", "ev_cs"];
+
+export const orgValidationInputs = z.strictObject({
+  /** Id of an organization of the CertCentral account. Either this, or the details of the organization. */
+  organizationId: id.optional(),
+  ...organizationDetails,
+  /** Technical contact of the organization. An edit is done in place (`PUT /organization/{id}/contact`). */
+  technicalContact: person.optional(),
+  /** Further contacts of a new organization, such as its verified contact. Hold when the organization is made. */
+  contacts: z.array(contact).optional(),
+  /** Validations the organization needs: `ov`, `ev` (what mark certificates need), `cs`, `ev_cs`, `ds`, `smime`. */
+  validations: z
+    .array(z.enum(validationTypes, { error: `must be one of ${validationTypes.join(", ")}.` }))
+    .min(1, 'must name at least one validation; mark certificates need "ev".'),
+  /**
+   * People whom DigiCert verifies for `ev`, `cs` and `ev_cs`. Needed only when a validation has to be submitted, which
+   * makes DigiCert phone people: when it is missing, expired or ends within 30 days, and at most once in 30 days.
+   */
+  verifiedUsers: z
+    .array(
+      z.strictObject({
+        /** Id of a user of the account. Without it the person's data below are all required. */
+        userId: id.optional(),
+        /** Given name. */
+        firstName: text.optional(),
+        /** Family name. */
+        lastName: text.optional(),
+        /** Job title. */
+        jobTitle: text.optional(),
+        /** Telephone number. */
+        telephone: text.optional(),
+        /** Email address. */
+        email: z.email("is not an email address.").optional(),
+      }),
+    )
+    .optional(),
+  /**
+   * What `pulumi destroy` does: `retain` (default) leaves the organization alone; `deactivate` (only DigiCert's support
+   * can undo it) and `delete` (refused by DigiCert while any order names it) are done only when told.
+   */
+  onDelete: z.enum(["retain", "deactivate", "delete"], { error: "must be one of retain, deactivate, delete." }).optional(),
+  /** @internal URN, for messages on the resource's own row. */
+  __urn: z.string().optional(),
+});
+export type OrgValidationInputs = z.infer<typeof orgValidationInputs>;
+
+export const orgValidationOutputs = z.object({
+  /** Id of the organization in the account. */
+  organizationId: z.int(),
+  /** State of its validations, as of the last update. */
+  validationDetails: z.array(
+    z.object({
+      /** `ov`, `ev`, … */
+      type: z.string(),
+      /** `pending`, `active` or `expired`. */
+      status: z.string(),
+      /** End of the validation: ISO 8601, UTC. */
+      validatedUntil: z.string().optional(),
+      /** People whom DigiCert verified. */
+      verifiedUsers: z
+        .array(z.object({ id: z.int().optional(), firstName: z.string().optional(), lastName: z.string().optional() }))
+        .optional(),
+    }),
+  ),
+  /** Whether every validation in `validations` is active. */
+  valid: z.boolean(),
+  /** When we last submitted the organization for validation: ISO 8601, UTC. */
+  submittedAt: z.string().optional(),
+  /** CertCentral account that the organization belongs to. */
+  accountId: z.int(),
+  /** DigiCert site that it belongs to, or `loopback`. */
+  origin: z.string(),
+  /** Copy of the input: `delete` sees outputs only. */
+  onDelete: z.enum(["retain", "deactivate", "delete"]).optional(),
+  /** @internal When the validations were last read. */
+  __seenAt: z.string(),
+  /** @internal What the inputs were when organization and inputs last agreed. */
+  __agreed: z.record(z.string(), z.string()),
+});
+type Outputs = z.infer<typeof orgValidationOutputs>;
+
+const personal = ["organizationContact", "technicalContact", "contacts", "verifiedUsers", "telephone", "address", "address2"];
+
+/** What a change of an input does to an organization that exists. */
+export const orgValidationChanges: ChangeTable = {
+  organizationId: { inputs: ["organizationId"], effect: "refused", whenRemoved: "nothing" },
+  details: {
+    inputs: ["name", "assumedName", "country", "address", "address2", "city", "state", "zip", "telephone", "containerId"],
+    effect: "refused",
+    whenRemoved: "nothing",
+  },
+  organizationContact: { inputs: ["organizationContact"], effect: "inPlace", whenRemoved: "nothing" },
+  technicalContact: { inputs: ["technicalContact"], effect: "inPlace", whenRemoved: "nothing" },
+  validations: { inputs: ["validations"], effect: "inPlace", meaning: ({ validations }) => [...(validations as string[])].sort() },
+  // Needed only by the next submission, which takes what the inputs say then.
+  submission: { inputs: ["verifiedUsers", "contacts", "skipDuplicateOrgCheck"], effect: "nothing" },
+  onDelete: { inputs: ["onDelete"], effect: "setting" },
+  plumbing: { inputs: ["__urn"], effect: "nothing" },
+};
+
+const hour = 60 * 60 * 1000;
+const day = 24 * hour;
+/** A validation that ends sooner is submitted again; one submission per window, since each makes DigiCert phone people. */
+const renewal = 30 * day;
+
+/** An organization and its validations: `/organization`, `/organization/{id}/validation`. */
+export function orgValidation(context: () => Context): Lifecycle {
+  return {
+    async check(_olds, news) {
+      const failures = checkInputs(orgValidationInputs, news, personal);
+      const problems = [
+        ...organizationProblems(news, "organizationId"),
+        ...contactProblems(news.contacts, "contacts"),
+        ...contactProblems(news.verifiedUsers, "verifiedUsers"),
+      ];
+      failures.push(...problems.map(({ path, reason }) => failure(path, reason, personal)));
+      return { inputs: news, failures };
+    },
+
+    async diff(id, olds, news) {
+      const ctx = context();
+      const found = changed(orgValidationChanges, olds, renamed(olds as Outputs, news));
+      const refused = found.filter(({ effect }) => effect === "refused");
+      if (refused.length > 0) {
+        throw new BimiError(
+          "change_refused",
+          `OrgValidation: organization ${id} exists, and this version cannot change ${refused.flatMap(({ inputs }) => inputs).join(", ")} of it. Nothing was changed. Put them back, or declare a new OrgValidation under another name.`,
+        );
+      }
+      return { changes: found.length > 0 || (await hasNews(ctx, olds as Outputs, news as OrgValidationInputs)) };
+    },
+
+    async create(props) {
+      const ctx = context();
+      const inputs = props as OrgValidationInputs;
+      const bound = await ctx.bind("OrgValidation", {});
+      const organizationId = inputs.organizationId ?? (await findOrCreate(ctx, inputs));
+      const base = {
+        organizationId,
+        ...bound,
+        ...prune({ onDelete: inputs.onDelete }),
+        __agreed: agreedWith(orgValidationChanges, props),
+      };
+      try {
+        if (inputs.organizationId !== undefined) await syncContacts(ctx, organizationId, inputs, ["organizationContact", "technicalContact"]);
+        return { id: String(organizationId), outs: { ...base, ...(await ensureValidated(ctx, organizationId, inputs)) } };
+      } catch (error) {
+        if (inputs.organizationId !== undefined) throw error;
+        const kept = { ...base, validationDetails: [], valid: false, __seenAt: ctx.client.now().toISOString() };
+        throw new PartialStateError((error as Error).message, String(organizationId), kept, { cause: error });
+      }
+    },
+
+    async read(id, props) {
+      const ctx = context();
+      const organizationId = Number((props.organizationId as number | undefined) ?? id);
+      const bound = await ctx.bind(`Organization ${id}`, props);
+      const details = await organizations.validation(ctx.client, organizationId);
+      const wanted = (props.validationDetails as Outputs["validationDetails"] | undefined)?.map(({ type }) => type);
+      return { id, props: { __agreed: {}, ...props, organizationId, ...bound, ...summary(ctx, details, wanted ?? details.map(({ type }) => type)) } };
+    },
+
+    async update(id, olds, news) {
+      const ctx = context();
+      const outs = olds as Outputs;
+      const inputs = news as OrgValidationInputs;
+      const found = changed(orgValidationChanges, olds, renamed(outs, news));
+      const settings = { ...olds, onDelete: inputs.onDelete };
+      if (found.length > 0 && found.every(({ effect }) => effect === "setting")) return { outs: prune(settings) };
+      const bound = await ctx.bind(`Organization ${id}`, olds);
+      await syncContacts(ctx, outs.organizationId, inputs, found.map(({ change }) => change));
+      const validated = await ensureValidated(ctx, outs.organizationId, inputs, outs.submittedAt);
+      return { outs: prune({ ...settings, ...bound, ...validated, __agreed: agreedWith(orgValidationChanges, news) }) };
+    },
+
+    async delete(id, props) {
+      const ctx = context();
+      const { onDelete, organizationId } = props as Outputs;
+      if (onDelete === undefined || onDelete === "retain") return;
+      await ctx.bind(`Organization ${id}`, props);
+      if (onDelete === "deactivate") await organizations.deactivate(ctx.client, organizationId);
+      else await organizations.remove(ctx.client, organizationId);
+    },
+  };
+
+  /** Giving the id of the same organization instead of its details is no change. */
+  function renamed(outs: Outputs, news: Props): Props {
+    if (news.organizationId !== outs.organizationId) return news;
+    const { organizationId: _, ...rest } = news;
+    return rest;
+  }
+
+  async function hasNews(ctx: Context, outs: Outputs, inputs: OrgValidationInputs): Promise<boolean> {
+    if (!ctx.hasKey || containsUnknown(inputs.validations)) return false;
+    const now = ctx.client.now().getTime();
+    const ending = outs.validationDetails.some(({ validatedUntil }) => validatedUntil !== undefined && Date.parse(validatedUntil) - now < renewal);
+    const pending = !outs.valid && now - Date.parse(outs.__seenAt) > hour;
+    const submitted = outs.submittedAt !== undefined && now - Date.parse(outs.submittedAt) < renewal;
+    if (!pending && !(ending && !submitted)) return false;
+    await ctx.bind(`Organization ${outs.organizationId}`, outs);
+    const details = await organizations.validation(ctx.client, outs.organizationId);
+    const seen = summary(ctx, details, inputs.validations);
+    if (seen.valid !== outs.valid) {
+      ctx.sayOnce(`organization ${outs.organizationId}: validation ${seen.valid ? "is complete" : "has ended"}`, inputs.__urn);
+      return true;
+    }
+    const due = toSubmit(ctx, details, inputs.validations, outs.submittedAt);
+    if (due.length > 0) ctx.sayOnce(`organization ${outs.organizationId}: will be submitted for ${due.join(", ")} validation`, inputs.__urn);
+    return due.length > 0;
+  }
+
+  /** Takes the organization of the account that matches, the oldest of several; makes one only if there is none. */
+  async function findOrCreate(ctx: Context, inputs: OrgValidationInputs): Promise<number> {
+    if (!inputs.skipDuplicateOrgCheck) {
+      const match = await findMatch(ctx, inputs);
+      if (match !== undefined) {
+        ctx.log.info(`organization ${match} of the account matches "${inputs.name}": taken, nothing was created.`, inputs.__urn);
+        return match;
+      }
+    }
+    const { organizationId: _, validations: __, verifiedUsers: ___, onDelete: ____, __urn, technicalContact, ...details } = inputs;
+    const body = prune({ ...organizationRequest(details), technical_contact: technicalContact && personRequest(technicalContact) }) as OrganizationRequest;
+    try {
+      return (await organizations.create(ctx.client, body)).organizationId;
+    } catch (error) {
+      if (!(error instanceof CertCentralError) || error.kind !== "doubt") throw error;
+      const match = await findMatch(ctx, inputs);
+      if (match !== undefined) return match;
+      throw error;
+    }
+  }
+
+  async function findMatch(ctx: Context, inputs: OrgValidationInputs): Promise<number | undefined> {
+    const same = (a: string | undefined, b: string | undefined) => (a ?? "").trim().toLowerCase() === (b ?? "").trim().toLowerCase();
+    const all = await organizations.list(ctx.client, { search: inputs.name });
+    const matches = all.filter((o) => o.isActive && same(o.name, inputs.name) && (o.country === undefined || same(o.country, inputs.country)));
+    const oldest = matches.sort((a, b) => a.organizationId - b.organizationId)[0];
+    if (oldest?.address !== undefined && !same(oldest.address, inputs.address)) {
+      ctx.log.warn(`organization ${oldest.organizationId} matches by name and country, but its address at DigiCert differs from the inputs.`, inputs.__urn);
+    }
+    return oldest?.organizationId;
+  }
+
+  async function syncContacts(ctx: Context, organizationId: number, inputs: OrgValidationInputs, which: readonly string[]): Promise<void> {
+    const contacts = (["organizationContact", "technicalContact"] as const).flatMap((role) => {
+      const given = inputs[role];
+      if (!given || !which.includes(role)) return [];
+      return [{ contact_type: role === "organizationContact" ? "organization_contact" : "technical_contact", ...personRequest(given) }];
+    });
+    if (contacts.length > 0) await organizations.updateContacts(ctx.client, organizationId, contacts);
+  }
+
+  /** Reads first; submits only what is missing, expired or about to end. */
+  async function ensureValidated(ctx: Context, organizationId: number, inputs: OrgValidationInputs, submittedAt?: string) {
+    let details = await organizations.validation(ctx.client, organizationId);
+    const due = toSubmit(ctx, details, inputs.validations, submittedAt);
+    if (due.length > 0) {
+      const users = inputs.verifiedUsers?.map(({ userId, firstName, lastName, jobTitle, telephone, email }) =>
+        userId !== undefined
+          ? { id: userId }
+          : { first_name: firstName, last_name: lastName, job_title: jobTitle, telephone, email },
+      );
+      const needing = due.filter((type) => needVerifiedUsers.includes(type));
+      if (needing.length > 0 && !users?.length) {
+        throw new BimiError(
+          "no_verified_users",
+          `Organization ${organizationId} has to be submitted for ${needing.join(", ")} validation, and DigiCert must know whom to verify. Give verifiedUsers.`,
+        );
+      }
+      await organizations.submitValidation(ctx.client, organizationId, {
+        validations: due.map((type) => prune({ type, verified_users: needVerifiedUsers.includes(type) ? users : undefined })),
+      });
+      submittedAt = ctx.client.now().toISOString();
+      details = await organizations.validation(ctx.client, organizationId);
+    }
+    return { ...summary(ctx, details, inputs.validations), ...prune({ submittedAt }) };
+  }
+
+  function toSubmit(ctx: Context, details: Validation[], wanted: readonly string[], submittedAt: string | undefined): string[] {
+    const now = ctx.client.now().getTime();
+    if (submittedAt !== undefined && now - Date.parse(submittedAt) < renewal) return [];
+    return wanted.filter((type) => {
+      const known = details.find((detail) => detail.type === type);
+      if (!known || known.status === "expired") return true;
+      return known.status !== "pending" && known.validatedUntil !== undefined && Date.parse(known.validatedUntil) - now < renewal;
+    });
+  }
+
+  function summary(ctx: Context, details: Validation[], wanted: readonly string[]) {
+    const of = details.filter(({ type }) => wanted.includes(type));
+    return {
+      validationDetails: of.map(({ type, status, validatedUntil, verifiedUsers }) =>
+        prune({ type, status, validatedUntil, verifiedUsers: verifiedUsers.length > 0 ? verifiedUsers.map((user) => prune({ ...user })) : undefined }),
+      ),
+      valid: wanted.every((type) => of.some((detail) => detail.type === type && detail.status === "active")),
+      __seenAt: ctx.client.now().toISOString(),
+    };
+  }
+}
+
+/** Inputs of an {@link OrgValidation}. */
+export type OrgValidationArgs = Args<z.input<typeof orgValidationInputs>>;
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Pulumi sets the outputs' fields from the properties.
+export interface OrgValidation extends Outs<Omit<Outputs, "organizationId">> {}
+
+/**
+ * An organization of the CertCentral account and the validations it needs (`POST /organization/{id}/validation`).
+ * It reads first and submits only what is missing, expired or ends within 30 days.
+ *
+ * @example
+ * ```typescript
+ * const acme = new bimi.OrgValidation("acme", { organizationId: 112236, validations: ["ev"] });
+ * ```
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above.
+export class OrgValidation extends BimiResource {
+  /** Id of the organization. Taken from the resource's id, which stays known in the preview of an update. */
+  readonly organizationId: pulumi.Output<number>;
+
+  constructor(name: string, args: OrgValidationArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const outputs = Object.keys(orgValidationOutputs.shape);
+    super("OrgValidation", "orgValidation", name, args as unknown as Record<string, unknown>, outputs, opts, { reference: false });
+    this.organizationId = pulumi.output(this.id).apply(Number);
+  }
+
+  /** An organization that something else manages, read by its id. Needs @pulumi/pulumi 3.268 or newer. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): OrgValidation {
+    return new OrgValidation(name, undefined as unknown as OrgValidationArgs, { ...opts, id });
+  }
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from "node:crypto";
+import { DAY, type VirtualClock } from "../clock";
+import type { Switches } from "../switches";
+import { notFound } from "./errors";
+import type { Prober } from "./prober";
+import type { Account, ApiKey, Certificate, Domain, Order, OrderStatus, Organization, State, Token, User } from "./state";
+
+/** What every endpoint works on: the account data, the clock, the switches and the way to look at DNS and web servers. */
+export class World {
+  /** Something changed that is worth keeping. */
+  changed = false;
+
+  constructor(
+    readonly state: State,
+    readonly clock: VirtualClock,
+    readonly switches: Switches,
+    readonly prober: Prober,
+  ) {}
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  id(): number {
+    return this.state.nextId++;
+  }
+
+  /** A new DCV random value; lives 30 days. */
+  token(): Token {
+    const random = Array.from(randomBytes(32), (byte) => "abcdefghijklmnopqrstuvwxyz0123456789"[byte % 36]).join("");
+    const value = this.switches.tokenShape === "underscore" ? `_${random.slice(1)}` : random;
+    return { value, expires: this.now() + 30 * DAY };
+  }
+
+  account(id: number): Account {
+    return this.state.accounts.find((account) => account.id === id) ?? fail("account");
+  }
+
+  user(id: number): User {
+    return this.state.users.find((user) => user.id === id) ?? fail("user");
+  }
+
+  /** An order that the key's user may view; a limited user views own orders only. */
+  order(key: ApiKey, id: number | string): Order {
+    const order = this.state.orders.find((candidate) => candidate.id === Number(id) && this.mayView(key, candidate));
+    return order ?? fail("order");
+  }
+
+  mayView(key: ApiKey, order: Order): boolean {
+    return order.accountId === key.accountId && (key.role !== "limited" || order.userId === key.userId);
+  }
+
+  organization(key: { accountId: number }, id: number | string): Organization {
+    const found = this.state.organizations.find((candidate) => candidate.id === Number(id));
+    return found && found.accountId === key.accountId ? found : fail("organization");
+  }
+
+  domain(key: { accountId: number }, id: number | string): Domain {
+    const found = this.state.domains.find((candidate) => candidate.id === Number(id));
+    return found && found.accountId === key.accountId ? found : fail("domain");
+  }
+
+  certificate(key: ApiKey, id: number | string): Certificate {
+    const found = this.state.certificates.find((candidate) => candidate.id === Number(id));
+    if (!found || !this.state.orders.some((order) => order.id === found.orderId && this.mayView(key, order))) {
+      throw notFound("certificate");
+    }
+    return found;
+  }
+
+  certificatesOf(order: Order): Certificate[] {
+    return this.state.certificates.filter((certificate) => certificate.orderId === order.id);
+  }
+
+  setStatus(order: Order, status: OrderStatus, at = this.now()): void {
+    this.changed = true;
+    order.status = status;
+    order.statusAt = at;
+    this.state.transitions.push({ orderId: order.id, status, at });
+  }
+}
+
+function fail(what: string): never {
+  throw notFound(what);
+}
+

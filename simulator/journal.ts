@@ -1,0 +1,30 @@
+/** One call that reached the simulator, secrets redacted. */
+export interface JournalEntry {
+  /** Virtual time, ISO 8601. */
+  at: string;
+  service: "certcentral" | "cloudflare" | "dns";
+  method: string;
+  /** Path with query. */
+  path: string;
+  /** HTTP status that was sent; 0 if no answer was sent. */
+  status: number;
+  /** Whether the call asked for a change (false for reads and for the key-less logo validators). */
+  write: boolean;
+  request?: unknown;
+  response?: unknown;
+  /** The fault that was played, if any. */
+  fault?: string;
+  /** Which key was used (its id, never its value). */
+  keyId?: string;
+}
+
+const SECRET = /^(api_key|credit_card|cvv|password|authorization|x-dc-devkey)$/i;
+
+/** A copy without secrets: API keys and credit cards are replaced by `[redacted]`, at any depth. */
+export function redact(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(redact);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, SECRET.test(name) ? "[redacted]" : redact(inner)]),
+  );
+}

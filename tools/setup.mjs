@@ -1,0 +1,18 @@
+/**
+ * Brings a checkout into working order: dependencies, compiled sources, a Pulumi CLI. Each step prints a line when it
+ * has something to do and nothing otherwise, so a second run is silent.
+ */
+import { compile } from "./setup/compile.mjs";
+import { installDependencies } from "./setup/dependencies.mjs";
+import { SetupError } from "./setup/process.mjs";
+import { prepareToolchain } from "./setup/toolchain.mjs";
+
+try {
+  installDependencies();
+  compile();
+  await prepareToolchain();
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(`\n${error.message}`);
+  process.exitCode = 1;
+}
