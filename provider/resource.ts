@@ -35,8 +35,8 @@ export abstract class BimiResource extends pulumi.CustomResource {
   ) {
     assertKeyIsSecret();
     const token = `pulumi-nodejs:dynamic/bimi:${type}`;
-    const urn = pulumi.createUrn(name, token, opts.parent);
-    const reference = urn.apply((urn) =>
+    const urn = withoutDependencies(pulumi.createUrn(name, token, opts.parent));
+    const reference = urn.then((urn) =>
       deriveReference({ organization: pulumi.getOrganization(), project: pulumi.getProject(), stack: pulumi.getStack(), urn }),
     );
     super(
@@ -52,6 +52,13 @@ export abstract class BimiResource extends pulumi.CustomResource {
       opts,
     );
   }
+}
+
+/** A URN that came from a parent makes whoever uses it depend on all the parent's children, itself among them. */
+function withoutDependencies(urn: pulumi.Output<string>): Promise<string> {
+  return new Promise((resolve) => {
+    urn.apply(resolve);
+  });
 }
 
 /** Pulumi stores configuration in the state of its default provider: a key that is not secret would lie there in plain text. */

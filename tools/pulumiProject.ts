@@ -164,7 +164,7 @@ export class PulumiProject {
     this.dir = path.join(this.root.dir, "project");
     this.stack = options.stack ?? "dev";
     this.env = environment(this.root.dir, options);
-    for (const dir of [this.dir, path.join(this.root.dir, "backend"), path.join(this.root.dir, "home")]) mkdirSync(dir);
+    for (const dir of ["project", "backend", "home", "tmp"]) mkdirSync(path.join(this.root.dir, dir));
     const { plugins } = toolchain();
     if (plugins) symlinkSync(plugins, path.join(this.root.dir, "home", "plugins"), "dir");
     if (options.from) copyProject(path.resolve(checkout, options.from), this.dir);
@@ -286,6 +286,8 @@ function environment(root: string, { services, env = {} }: ProjectOptions): Reco
     ...tools.env,
     PULUMI_BACKEND_URL: `file://${path.join(root, "backend")}`,
     PULUMI_HOME: path.join(root, "home"),
+    // Killed commands leave their pipes behind.
+    TMPDIR: path.join(root, "tmp"),
     PULUMI_CONFIG_PASSPHRASE: "passphrase",
     DIGICERT_BASE_URL: services?.baseUrl ?? `${nobody}/services/v2`,
     DIGICERT_API_KEY: services?.apiKey,

@@ -4,15 +4,11 @@
  */
 import { compile } from "./setup/compile.mjs";
 import { installDependencies } from "./setup/dependencies.mjs";
-import { SetupError } from "./setup/process.mjs";
+import { main } from "./setup/process.mjs";
 import { prepareToolchain } from "./setup/toolchain.mjs";
 
-try {
+await main(async () => {
   installDependencies();
   compile();
   await prepareToolchain();
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  console.error(`\n${error.message}`);
-  process.exitCode = 1;
-}
+});

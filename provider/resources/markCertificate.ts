@@ -299,8 +299,9 @@ export function markCertificate(context: () => Context): Lifecycle {
     if (certificateId === undefined) return undefined;
     const pem = await certificates.download(ctx.client, certificateId, "pem_all");
     // Loaded late: previews of orders at rest need no X.509.
-    const { verifyMarkCertificate, pinnedRoots, simulatorRootPem } = await import("../certificate/index.js");
-    const roots = [...pinnedRoots, ctx.settings.extraRoots ?? "", ctx.client.isLoopback ? simulatorRootPem : ""].filter((root) => root !== "");
+    const { trustedRoots, verifyMarkCertificate } = await import("../certificate/index.js");
+    const { extraRoots } = ctx.settings;
+    const roots = trustedRoots({ loopback: ctx.client.isLoopback, extraRoots: extraRoots ? [extraRoots] : [] });
     const { ok, findings, leaf, coveredNames } = verifyMarkCertificate({
       pem,
       roots,

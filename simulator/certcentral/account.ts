@@ -42,7 +42,9 @@ function account({ world, key }: Call): Answer {
 }
 
 function userJson(world: World, user: User): Record<string, unknown> {
-  const container = world.state.containers.find(({ accountId, parentId }) => accountId === user.accountId && !parentId)!;
+  const container = world.state.containers.find(
+    ({ accountId, parentId }) => accountId === user.accountId && !parentId,
+  )!;
   return {
     id: user.id,
     username: user.username,
@@ -153,7 +155,9 @@ export const accountRoutes: Route[] = [
     path: "/container/{id}",
     access: "read",
     handle: ({ world, key, params }) => {
-      const own = world.state.containers.find(({ id, accountId }) => accountId === key.accountId && id === Number(params[0]));
+      const own = world.state.containers.find(
+        ({ id, accountId }) => accountId === key.accountId && id === Number(params[0]),
+      );
       if (!own) throw notFound("container");
       return ok(containerJson(own));
     },

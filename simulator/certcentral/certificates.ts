@@ -15,7 +15,7 @@ function issuedOf(world: World, certificate: Certificate | undefined): Issued {
 }
 
 /** PEM with the CRLF line ends that DigiCert writes. */
-const pem = (...parts: string[]) => parts.map((part) => part.trim().replace(/\r?\n/g, "\r\n")).join("\r\n") + "\r\n";
+const pem = (...parts: string[]) => `${parts.map((part) => part.trim().replace(/\r?\n/g, "\r\n")).join("\r\n")}\r\n`;
 
 const FORMATS: Record<string, (issued: Issued) => string> = {
   pem_all: ({ leafPem, intermediatePem, rootPem }) => pem(leafPem, intermediatePem, rootPem),

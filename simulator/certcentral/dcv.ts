@@ -19,7 +19,8 @@ export function isPending(world: World, domain: Domain): boolean {
 
 /** Starts a validation: a token or DCV emails, and automatic polling. An unexpired token of the same method is kept. */
 export function startValidation(world: World, domain: Domain, method: DcvMethod, addresses?: string[]): void {
-  const keep = domain.token && method === domain.method && domain.token.expires > world.now() && isPending(world, domain);
+  const keep =
+    domain.token && method === domain.method && domain.token.expires > world.now() && isPending(world, domain);
   domain.method = method;
   domain.submitted = world.now();
   if (method === "email") {

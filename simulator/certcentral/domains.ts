@@ -208,7 +208,11 @@ async function check({ world, key, params }: Call): Promise<Answer> {
 
 function resend({ world, key, params, json }: Call): Answer {
   const domain = world.domain(key, params[0]!);
-  const schema = z.strictObject({ name_scope: hostname.optional(), locale: text.optional(), email_array: z.array(email).optional() });
+  const schema = z.strictObject({
+    name_scope: hostname.optional(),
+    locale: text.optional(),
+    email_array: z.array(email).optional(),
+  });
   const body = validate(schema, json ?? {});
   if (domain.method !== "email") throw new ApiError(400, "invalid_dcv_method", "The domain is not validated by email.");
   const base = body.name_scope ?? domain.name;
@@ -249,4 +253,3 @@ export const domainRoutes: Route[] = [
   { method: "PUT", path: "/domain/{id}/activate", access: "manage", handle: activate(true) },
   { method: "PUT", path: "/domain/{id}/deactivate", access: "manage", handle: activate(false) },
 ];
-

@@ -268,4 +268,3 @@ export const logoRoutes: Route[] = [
   { method: "GET", path: "/order/certificate/{id}/vmc/logo", access: "read", handle: getLogo },
   { method: "PUT", path: "/order/certificate/{id}/vmc", access: "order", handle: updateVmc },
 ];
-

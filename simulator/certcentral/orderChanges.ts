@@ -8,7 +8,11 @@ import { email, idNumber, text, validate } from "./validateRequest";
 
 function updateStatus({ world, key, params, json }: Call): Answer {
   const order = world.order(key, params[0]!);
-  const schema = z.strictObject({ status: z.string(), note: z.string().optional(), send_emails: z.boolean().optional() });
+  const schema = z.strictObject({
+    status: z.string(),
+    note: z.string().optional(),
+    send_emails: z.boolean().optional(),
+  });
   const { status, note } = validate(schema, json);
   const { cancelSpelling, cancelUnapproved, cancelNotPendingError } = world.switches;
   const spellings = cancelSpelling === "both" ? ["CANCELED", "canceled"] : [cancelSpelling];
@@ -20,7 +24,9 @@ function updateStatus({ world, key, params, json }: Call): Answer {
   if (order.status === "reissue_pending") {
     rejectReissue(world, order, note);
   } else if (order.status === "needs_approval" && cancelUnapproved === "allowed") {
-    const request = world.state.requests.find(({ id, type }) => order.requestIds.includes(id) && type === "new_request")!;
+    const request = world.state.requests.find(
+      ({ id, type }) => order.requestIds.includes(id) && type === "new_request",
+    )!;
     processRequest(world, request, "rejected", key.userId, note);
     endOrder(world, order, "canceled");
   } else if (order.status === "pending" || order.status === "processing") {

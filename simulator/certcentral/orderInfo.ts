@@ -1,6 +1,6 @@
 import { DAY, day, timestamp } from "../clock";
-import { hasValidation } from "./organizations";
 import { encodeSvg, logoOf } from "./logos";
+import { hasValidation } from "./organizations";
 import type { Certificate, Logo, Order } from "./state";
 import type { World } from "./world";
 

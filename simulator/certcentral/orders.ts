@@ -5,6 +5,7 @@ import { allowedEmails, createDomain, findDomain } from "./domains";
 import { ApiError, badParameter, notFound, switchedError } from "./errors";
 import { type Answer, type Call, created, type Route } from "./http";
 import { checkSvg, checkTrademark, decodeLogo, findLogo, useLogo, vmcSchema } from "./logos";
+import { createRequest } from "./newRequest";
 import {
   addContacts,
   checkContacts,
@@ -14,7 +15,6 @@ import {
   matchOrganization,
   submitValidation,
 } from "./organizations";
-import { createRequest } from "./newRequest";
 import type { ApiKey, Domain, Order, Organization, Product, Role } from "./state";
 import { orderSchema, validate, validateOrderOrganization } from "./validateRequest";
 import type { World } from "./world";
@@ -171,7 +171,8 @@ function resolveOrganization(world: World, key: ApiKey, body: OrganizationBody):
       : body.skip_duplicate_org_check
         ? undefined
         : matchOrganization(world, key.accountId, body);
-  const organization = found ?? createOrganization(world, key.accountId, body as Exclude<OrganizationBody, { id: number }>);
+  const organization =
+    found ?? createOrganization(world, key.accountId, body as Exclude<OrganizationBody, { id: number }>);
   if (found) addContacts(world, organization, contacts);
   return organization;
 }

@@ -30,7 +30,11 @@ export const ORGANIZATION_VALIDATION_DAYS = 397;
 export type OrganizationDetails = z.output<z.ZodObject<typeof organizationFields>>;
 
 /** The active organization that these details describe; the oldest if there are several. */
-export function matchOrganization(world: World, accountId: number, details: OrganizationDetails): Organization | undefined {
+export function matchOrganization(
+  world: World,
+  accountId: number,
+  details: OrganizationDetails,
+): Organization | undefined {
   const identity = (o: { name: string; country: string; state?: string; city: string; address: string }) =>
     [o.name, o.country, o.state ?? "", o.city, o.address].map((part) => part.trim().toLowerCase()).join("\n");
   return world.state.organizations
@@ -77,7 +81,10 @@ export function checkContainer(world: World, accountId: number, containerId: num
 /** Every user_id must be a user of the account. */
 export function checkContacts(world: World, accountId: number, contacts: Person[]): void {
   for (const { user_id } of contacts) {
-    if (user_id !== undefined && !world.state.users.some(({ id, accountId: owner }) => id === user_id && owner === accountId)) {
+    if (
+      user_id !== undefined &&
+      !world.state.users.some(({ id, accountId: owner }) => id === user_id && owner === accountId)
+    ) {
       throw badParameter("organization.contacts.user_id", `There is no user ${user_id} in the account.`);
     }
   }
@@ -115,7 +122,12 @@ const samePerson = (a: Person, b: Person) =>
   a.email === b.email && a.first_name === b.first_name && a.last_name === b.last_name;
 
 /** Puts a type in front of DigiCert's people. One that is still valid stays so while they work on it again. */
-export function submitValidation(world: World, organization: Organization, type: ValidationType, users: Person[]): void {
+export function submitValidation(
+  world: World,
+  organization: Organization,
+  type: ValidationType,
+  users: Person[],
+): void {
   const current = organization.validations.find((validation) => validation.type === type);
   const verifiedUsers = users.map((user) => ({ ...user, id: user.id ?? world.id() }));
   if (current && validationStatus(world, current) !== "expired") {
@@ -209,7 +221,8 @@ function list({ world, key, query }: Call): Answer {
     if (organization.accountId !== key.accountId) return false;
     if (query.has("container_id") && organization.containerId !== Number(query.get("container_id"))) return false;
     if (filters.has("container_id") && organization.containerId !== Number(filters.get("container_id"))) return false;
-    if (filters.has("status") && filters.get("status") !== (organization.isActive ? "active" : "inactive")) return false;
+    if (filters.has("status") && filters.get("status") !== (organization.isActive ? "active" : "inactive"))
+      return false;
     if (filters.has("name") && organization.name.toLowerCase() !== filters.get("name")!.toLowerCase()) return false;
     const search = filters.get("search")?.replace(/^%/, "").toLowerCase();
     return !search || `${organization.name} ${organization.assumedName ?? ""}`.toLowerCase().includes(search);
@@ -248,7 +261,8 @@ function updateContacts({ world, key, params, json }: Call): Answer {
 function deactivate({ world, key, params }: Call): Answer {
   const organization = world.organization(key, params[0]!);
   const pending = world.state.orders.some(
-    ({ organizationId, status }) => organizationId === organization.id && ["needs_approval", "pending"].includes(status),
+    ({ organizationId, status }) =>
+      organizationId === organization.id && ["needs_approval", "pending"].includes(status),
   );
   if (pending && world.switches.deactivateUsedOrganization === "refused") {
     throw new ApiError(400, "organization_in_use", "A pending order names the organization.");
@@ -288,7 +302,9 @@ const validationRequests = z
 function submit({ world, key, params, json }: Call): Answer {
   const organization = world.organization(key, params[0]!);
   const body = validate(z.strictObject({ validations: validationRequests }), json);
-  const users = body.validations.map(({ verified_users }) => (verified_users ?? []).map((user) => verifiedPerson(world, key.accountId, organization, user)));
+  const users = body.validations.map(({ verified_users }) =>
+    (verified_users ?? []).map((user) => verifiedPerson(world, key.accountId, organization, user)),
+  );
   body.validations.forEach(({ type }, index) => {
     submitValidation(world, organization, type, users[index]!);
   });
@@ -310,7 +326,12 @@ const one = (call: Call) => call.world.organization(call.key, call.params[0]!);
 export const organizationRoutes: Route[] = [
   { method: "POST", path: "/organization", access: "manage", handle: create },
   { method: "GET", path: "/organization", access: "read", handle: list },
-  { method: "GET", path: "/organization/{id}", access: "read", handle: (call) => ok(organizationJson(call.world, one(call))) },
+  {
+    method: "GET",
+    path: "/organization/{id}",
+    access: "read",
+    handle: (call) => ok(organizationJson(call.world, one(call))),
+  },
   { method: "PUT", path: "/organization/{id}", access: "manage", handle: update },
   { method: "DELETE", path: "/organization/{id}", access: "manage", handle: remove },
   { method: "PUT", path: "/organization/{id}/contact", access: "manage", handle: updateContacts },
@@ -329,4 +350,3 @@ export const organizationRoutes: Route[] = [
     handle: (call) => ok({ approvers: one(call).verifiedContacts }),
   },
 ];
-

@@ -48,7 +48,12 @@ function getFile(address: string, fqdn: string): Promise<string | undefined> {
   const [host, port] = address.split(":");
   return new Promise((resolve) => {
     const get = request(
-      { host, port: Number(port ?? 80), path: FILE_PATH, headers: { host: fqdn, "user-agent": "DigiCert DCV Bot/1.1" } },
+      {
+        host,
+        port: Number(port ?? 80),
+        path: FILE_PATH,
+        headers: { host: fqdn, "user-agent": "DigiCert DCV Bot/1.1" },
+      },
       (response) => {
         let text = "";
         response.setEncoding("utf8");

@@ -23,7 +23,11 @@ function revoke(call: Call, order: Order, certificate?: Certificate): Answer {
   }
   const revocable = certificate ? certificate.status === "issued" : ["issued", "expired"].includes(order.status);
   if (!revocable) {
-    throw new ApiError(400, "not_revocable", `It is ${certificate?.status ?? order.status}: only an issued one is revoked.`);
+    throw new ApiError(
+      400,
+      "not_revocable",
+      `It is ${certificate?.status ?? order.status}: only an issued one is revoked.`,
+    );
   }
   if (body.skip_approval && key.role === "admin") {
     // no request is made and the comment is not kept
@@ -31,7 +35,9 @@ function revoke(call: Call, order: Order, certificate?: Certificate): Answer {
     return noContent();
   }
   const comments = body.comments ?? body.comment;
-  return created(requestJson(world, createRequest(world, order, "revoke", key, { comments, certificateId: certificate?.id })));
+  return created(
+    requestJson(world, createRequest(world, order, "revoke", key, { comments, certificateId: certificate?.id })),
+  );
 }
 
 /** One certificate (the order stays issued and can be reissued), or all of the order. */

@@ -153,7 +153,7 @@ export class CertCentralServer {
       }
       if (!found) throw notFound("route");
       if (!mayCall(key, found.route)) throw missingPermission();
-      if (fault?.kind === "lookup-empty") throw notFound("order");
+      if (fault?.kind === "lookup-empty") found.params = [""];
       return await this.run(readCall(this.options.world, found, key, request, url, body));
     } catch (error) {
       if (error instanceof ApiError) return errorAnswer(error);

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { ApiError } from "./errors";
 import { DCV_METHODS } from "./dcv";
+import { ApiError } from "./errors";
 
 /** Checks a body against a schema; answers DigiCert's error shape with one entry per bad parameter, each named by path. */
 export function validate<T extends z.ZodType>(schema: T, body: unknown, prefix: string[] = []): z.output<T> {
@@ -31,7 +31,9 @@ const flag = z.boolean();
 export const idNumber = z.int().positive();
 
 /** `1`, `"1"` and true are one, as DigiCert's own examples use all of them. */
-export const looseFlag = z.union([z.boolean(), z.literal([0, 1, "0", "1"])]).transform((value) => value === true || Number(value) === 1);
+export const looseFlag = z
+  .union([z.boolean(), z.literal([0, 1, "0", "1"])])
+  .transform((value) => value === true || Number(value) === 1);
 
 const HOSTNAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 export const hostname = z.string().regex(HOSTNAME, "must be a fully qualified domain name").toLowerCase();
@@ -134,7 +136,10 @@ const billingAddress = z.strictObject({
 });
 
 /** What both products take; the vmc object and the years differ. */
-export function orderSchema<V extends z.ZodType>(vmc: V, rules: { maxYears: number; dnsNamesRequired: boolean; addressWithCard: boolean }) {
+export function orderSchema<V extends z.ZodType>(
+  vmc: V,
+  rules: { maxYears: number; dnsNamesRequired: boolean; addressWithCard: boolean },
+) {
   const dnsNames = z.array(hostname).max(250);
   return z
     .strictObject({
@@ -145,17 +150,21 @@ export function orderSchema<V extends z.ZodType>(vmc: V, rules: { maxYears: numb
       organization: z.looseObject({}),
       order_validity: z.strictObject({ years: z.int().min(1).max(rules.maxYears) }),
       dcv_method: dcvMethod.default("email"),
-      dcv_emails: z
-        .array(z.strictObject({ dns_name: hostname, email_domain: hostname, email }))
+      dcv_emails: z.array(z.strictObject({ dns_name: hostname, email_domain: hostname, email })).optional(),
+      renewed_thumbprint: z
+        .string()
+        .regex(/^[0-9a-f]{40}$/i, "must be a SHA-1 thumbprint")
         .optional(),
-      renewed_thumbprint: z.string().regex(/^[0-9a-f]{40}$/i, "must be a SHA-1 thumbprint").optional(),
       renewal_of_order_id: idNumber.optional(),
       comments: z.string().optional(),
       auto_renew: z.literal([0, 1]).optional(),
       custom_renewal_message: z.string().optional(),
       disable_renewal_notifications: flag.optional(),
       additional_emails: z.array(email).optional(),
-      locale: z.string().regex(/^[a-z]{2}(_[A-Z]{2})?$/, "must be a locale code").optional(),
+      locale: z
+        .string()
+        .regex(/^[a-z]{2}(_[A-Z]{2})?$/, "must be a locale code")
+        .optional(),
       payment_method: z.enum(["balance", "card", "profile", "wire_transfer"]).default("balance"),
       credit_card: creditCard.optional(),
       billing_address: billingAddress.optional(),
@@ -165,7 +174,11 @@ export function orderSchema<V extends z.ZodType>(vmc: V, rules: { maxYears: numb
       technical_contact: orderContact.optional(),
       container: z.strictObject({ id: idNumber }).optional(),
       custom_fields: z.array(z.strictObject({ metadata_id: idNumber, value: z.string() })).optional(),
-      alternative_order_id: z.string().max(64).regex(/^[a-z0-9]+$/i, "must be alphanumeric").optional(),
+      alternative_order_id: z
+        .string()
+        .max(64)
+        .regex(/^[a-z0-9]+$/i, "must be alphanumeric")
+        .optional(),
     })
     .superRefine((order, context) => {
       const require = (name: "credit_card" | "billing_address") => {
@@ -176,7 +189,11 @@ export function orderSchema<V extends z.ZodType>(vmc: V, rules: { maxYears: numb
         require("credit_card");
         if (rules.addressWithCard) require("billing_address");
       } else if (order.credit_card) {
-        context.addIssue({ code: "custom", path: ["credit_card"], message: "is only used when payment_method is card" });
+        context.addIssue({
+          code: "custom",
+          path: ["credit_card"],
+          message: "is only used when payment_method is card",
+        });
       }
       if (order.dcv_emails && order.dcv_method !== "email") {
         context.addIssue({ code: "custom", path: ["dcv_emails"], message: "is only used when dcv_method is email" });

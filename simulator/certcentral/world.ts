@@ -3,7 +3,18 @@ import { DAY, type VirtualClock } from "../clock";
 import type { Switches } from "../switches";
 import { notFound } from "./errors";
 import type { Prober } from "./prober";
-import type { Account, ApiKey, Certificate, Domain, Order, OrderStatus, Organization, State, Token, User } from "./state";
+import type {
+  Account,
+  ApiKey,
+  Certificate,
+  Domain,
+  Order,
+  OrderStatus,
+  Organization,
+  State,
+  Token,
+  User,
+} from "./state";
 
 /** What every endpoint works on: the account data, the clock, the switches and the way to look at DNS and web servers. */
 export class World {
@@ -83,4 +94,3 @@ export class World {
 function fail(what: string): never {
   throw notFound(what);
 }
-

@@ -220,6 +220,25 @@ describe("a Pulumi project of the end-to-end harness", function () {
     }
   });
 
+  it("runs dynamic providers", async () => {
+    const files = {
+      "index.js": `
+        const pulumi = require("@pulumi/pulumi");
+        class Thing extends pulumi.CustomResource {
+          constructor(name) {
+            const __provider = 'exports.handler = () => require("./thing.js");';
+            super("pulumi-nodejs:dynamic/bimi:Thing", name, { size: 1, doubled: undefined, __provider });
+          }
+        }
+        exports.doubled = new Thing("a").doubled;`,
+      "thing.js": `exports.create = async ({ size }) => ({ id: "1", outs: { size, doubled: size * 2 } });`,
+    };
+    const project = await harness.project({ files });
+    succeeded(await project.up());
+    assert.deepEqual(await project.outputs(), { doubled: 2 });
+    succeeded(await project.destroy());
+  });
+
   it("has configuration, secret or not", async () => {
     const files = {
       "index.js": `const c = new (require("@pulumi/pulumi").Config)("bimi"); exports.a = c.get("a"); exports.b = c.getSecret("b");`,

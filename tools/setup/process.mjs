@@ -13,6 +13,17 @@ export const cacheDir = path.join(process.env.XDG_CACHE_HOME || path.join(homedi
 /** A set-up step that failed for a reason the reader can do something about. */
 export class SetupError extends Error {}
 
+/** Runs the steps of a script; what the reader can do something about is shown without a stack trace. */
+export async function main(steps) {
+  try {
+    await steps();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`\n${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
 /** One line per step that does work. */
 export function say(line) {
   console.log(`setup: ${line}`);

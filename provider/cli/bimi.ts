@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { simulate } from "./simulate";
+
+const commands: Record<string, { summary: string; run(args: string[]): Promise<void> }> = {
+  simulate: { summary: "run CertCentral, Cloudflare's DNS API and a DNS server on loopback", run: simulate },
+};
+
+function usage(): string {
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  bimi ${name.padEnd(10)} ${summary}`);
+  return `Usage: bimi <command> [options]\n\n${lines.join("\n")}\n\nbimi <command> --help tells the options.`;
+}
+
+async function main([name, ...args]: string[]): Promise<void> {
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    console.log(usage());
+    return;
+  }
+  const command = commands[name];
+  if (!command) throw new Error(`There is no command "${name}".\n\n${usage()}`);
+  await command.run(args);
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+});
