@@ -45,7 +45,11 @@ export function agreedWith(table: ChangeTable, inputs: Props): Agreed {
 }
 
 /** What differs between inputs and outputs. A value that is not known yet counts as unchanged. */
-export function changed(table: ChangeTable, outs: Props, inputs: Props): { change: string; effect: Effect; inputs: readonly string[] }[] {
+export function changed(
+  table: ChangeTable,
+  outs: Props,
+  inputs: Props,
+): { change: string; effect: Effect; inputs: readonly string[] }[] {
   const agreed = (outs.__agreed ?? {}) as Agreed;
   return Object.entries(table)
     .filter(([, row]) => !row.inputs.some((path) => containsUnknown(at(path)(inputs))))
@@ -72,7 +76,11 @@ function fingerprint(value: unknown): string | undefined {
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, part) =>
     part && typeof part === "object" && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).filter(([, v]) => v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)))
+      ? Object.fromEntries(
+          Object.entries(part)
+            .filter(([, v]) => v !== undefined)
+            .sort(([a], [b]) => (a < b ? -1 : 1)),
+        )
       : part,
   );
 }

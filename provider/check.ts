@@ -18,7 +18,10 @@ export function checkInputs(schema: z.ZodObject, news: Props, personal: readonly
 /** A failure at a path such as `organization.contacts[0].email`. */
 export function failure(path: string, reason: string, personal: readonly string[]): Failure {
   const top = path.split(/[.[]/, 1)[0] as string;
-  return { property: personal.includes(top) ? "" : top, reason: path === top && !personal.includes(top) ? reason : `${path}: ${reason}` };
+  return {
+    property: personal.includes(top) ? "" : top,
+    reason: path === top && !personal.includes(top) ? reason : `${path}: ${reason}`,
+  };
 }
 
 type Issue = z.core.$ZodIssue;
@@ -29,13 +32,36 @@ function describe(schema: z.ZodObject, news: Props, issue: Issue): { path: strin
     const known = Object.keys(shapeAt(schema, issue.path) ?? {});
     return issue.keys.map((key) => ({
       path: path ? `${path}.${key}` : key,
-      reason: `there is no such input${didYouMean(key, known)}. Known here: ${known.filter((k) => !k.startsWith("__")).join(", ")}.`,
+      reason: `there is no such input${didYouMean(key, known)}`,
     }));
   }
-  if (issue.code === "invalid_type" && valueAt(news, issue.path) === undefined) {
-    return [{ path, reason: "is required." }];
+  if (issue.code === "invalid_type") {
+    const given = valueAt(news, issue.path);
+    if (given === undefined) return [{ path, reason: "is required." }];
+    if (!issue.message.startsWith("Invalid input")) return [{ path, reason: issue.message }];
+    return [
+      {
+        path,
+        reason: `must be ${names[issue.expected] ?? issue.expected}, but is ${names[typeName(given)] ?? typeName(given)}.`,
+      },
+    ];
   }
   return [{ path, reason: issue.message }];
+}
+
+const names: Record<string, string> = {
+  array: "a list",
+  boolean: "true or false",
+  int: "a whole number",
+  null: "null",
+  number: "a number",
+  object: "an object",
+  string: "a string",
+};
+
+function typeName(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
 }
 
 function formatPath(path: readonly PropertyKey[]): string {
@@ -66,16 +92,20 @@ function shapeAt(schema: z.ZodType, path: readonly PropertyKey[]): Record<string
 
 function unwrap(schema: z.ZodType | undefined): z.ZodType | undefined {
   if (schema instanceof z.ZodOptional) return unwrap(schema.unwrap() as z.ZodType);
-  if (schema instanceof z.ZodUnion) return unwrap(schema.options.find((o) => unwrap(o as z.ZodType) instanceof z.ZodObject) as z.ZodType);
+  if (schema instanceof z.ZodUnion)
+    return unwrap(schema.options.find((o) => unwrap(o as z.ZodType) instanceof z.ZodObject) as z.ZodType);
   return schema;
 }
 
-/** The known name that is closest to a mistyped one. */
+/** The known name that is closest to a mistyped one, or all of them. */
 function didYouMean(key: string, known: readonly string[]): string {
-  const best = known
+  const usable = known.filter((name) => !name.startsWith("__"));
+  const best = usable
     .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0];
-  return best && best.distance <= Math.max(2, Math.floor(key.length / 3)) ? `; did you mean ${best.name}?` : "";
+  return best && best.distance <= Math.max(2, Math.floor(key.length / 3))
+    ? `; did you mean ${best.name}?`
+    : `. There are: ${usable.join(", ")}.`;
 }
 
 function editDistance(a: string, b: string): number {

@@ -1,6 +1,6 @@
 export { CloudflareBimi, type CloudflareBimiArgs } from "./components/cloudflareBimi";
 export { Provider, type ProviderArgs } from "./provider";
-export { type CnameStyle, type DcvMethod, type DcvRecordName, type DnsRecordData } from "./records";
+export type { CnameStyle, DcvMethod, DcvRecordName, DnsRecordData } from "./records";
 export { CmcOrder, type CmcOrderArgs } from "./resources/cmcOrder";
 export { MarkCertificate, type MarkCertificateArgs } from "./resources/markCertificate";
 export { OrgValidation, type OrgValidationArgs } from "./resources/orgValidation";

@@ -4,7 +4,9 @@ import { isUnknown } from "./unknown";
 /** Building blocks of the resources' inputs. The JSDoc here is what users read in their editor, the schema and the docs. */
 
 export const text = z.string().min(1, "must not be empty.");
-export const id = z.int("must be a whole number, the id that CertCentral shows.").positive("must be a positive number.");
+export const id = z
+  .int("must be a whole number, the id that CertCentral shows.")
+  .positive("must be a positive number.");
 export const email = z.email("is not an email address.");
 export const countryCode = z
   .string()
@@ -49,27 +51,27 @@ export type Contact = z.infer<typeof contact>;
 
 /** An organization's details, as `POST /organization` takes them. */
 export const organizationDetails = {
-  /** Legal name, as registered. */
+  /** Legal name, as registered. Required for a new organization. */
   name: text.optional(),
   /** Trade name (doing business as). */
   assumedName: text.optional(),
-  /** Two-letter ISO 3166-1 country code, such as `us`. */
+  /** Two-letter ISO 3166-1 country code, such as `us`. Required for a new organization. */
   country: countryCode.optional(),
-  /** Street address. */
+  /** Street address. Required for a new organization. */
   address: text.optional(),
   /** Second line of the street address. */
   address2: text.optional(),
-  /** City. */
+  /** City. Required for a new organization. */
   city: text.optional(),
   /** State or province; some countries have none. */
   state: text.optional(),
   /** Postal code; some countries have none. */
   zip: text.optional(),
-  /** Telephone number of the organization; DigiCert calls it. */
+  /** Telephone number of the organization; DigiCert calls it. Required for a new organization. */
   telephone: text.optional(),
   /** CertCentral container (division) to put the organization in. */
   containerId: id.optional(),
-  /** Contact of the organization. An edit is done in place (`PUT /organization/{id}/contact`). */
+  /** Contact of the organization. `OrgValidation` edits it in place (`PUT /organization/{id}/contact`). */
   organizationContact: person.optional(),
   /** Create the organization even if the account already has one that matches. Default: false. */
   skipDuplicateOrgCheck: z.boolean().optional(),
@@ -80,21 +82,35 @@ const requiredDetails = ["name", "country", "address", "city", "telephone"] as c
 const detailNames = Object.keys(organizationDetails);
 
 /** Either the id of an organization of the account, or its details: exactly one of them. */
-export function organizationProblems(organization: Record<string, unknown>, idName: string): { path: string; reason: string }[] {
+export function organizationProblems(
+  organization: Record<string, unknown>,
+  idName: string,
+): { path: string; reason: string }[] {
   const hasId = organization[idName] !== undefined;
   const details = detailNames.filter((name) => organization[name] !== undefined && name !== "organizationContact");
   if (hasId && details.length > 0) {
-    return [{ path: idName, reason: `give either ${idName} or the organization's details (${details.join(", ")}), not both.` }];
+    return [
+      {
+        path: idName,
+        reason: `give either ${idName} or the organization's details (${details.join(", ")}), not both.`,
+      },
+    ];
   }
   if (!hasId && details.length === 0) {
     return [
-      { path: idName, reason: `give ${idName}, the id of an organization of the account, or its details: ${requiredDetails.join(", ")}.` },
+      {
+        path: idName,
+        reason: `give ${idName}, the id of an organization of the account, or its details: ${requiredDetails.join(", ")}.`,
+      },
     ];
   }
   if (hasId) return [];
   return requiredDetails
     .filter((name) => organization[name] === undefined)
-    .map((name) => ({ path: name, reason: `is required for a new organization; or give ${idName} of an existing one.` }));
+    .map((name) => ({
+      path: name,
+      reason: `is required for a new organization; or give ${idName} of an existing one.`,
+    }));
 }
 
 /** A contact is a user of the account, or a person with all data. */
@@ -102,7 +118,9 @@ export function contactProblems(contacts: unknown, path: string): { path: string
   if (!Array.isArray(contacts)) return [];
   return contacts.flatMap((contact, index) => {
     if (!contact || typeof contact !== "object" || isUnknown(contact) || contact.userId !== undefined) return [];
-    const missing = ["firstName", "lastName", "jobTitle", "telephone", "email"].filter((name) => contact[name] === undefined);
+    const missing = ["firstName", "lastName", "jobTitle", "telephone", "email"].filter(
+      (name) => contact[name] === undefined,
+    );
     if (missing.length === 0) return [];
     return [
       {

@@ -3,9 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 export interface ProviderArgs {
   /** CertCentral API key; treated as a secret. Default: environment `DIGICERT_API_KEY`. */
   apiKey?: pulumi.Input<string>;
-  /** Services API base URL, such as `https://certcentral.digicert.eu/services/v2`. Default: the US URL. */
+  /**
+   * Services API base URL, such as `https://certcentral.digicert.eu/services/v2`. Default: environment
+   * `DIGICERT_BASE_URL`, else the US URL.
+   */
   baseUrl?: pulumi.Input<string>;
-  /** Whether an `up` may buy with this key. Default: false. */
+  /** Whether an `up` may buy with this key. Default: false; a simulator on this machine needs no leave. */
   allowOrders?: pulumi.Input<boolean>;
   /** DNS server (`host` or `host:port`) that is asked whether DCV records are visible. */
   resolver?: pulumi.Input<string>;
@@ -15,7 +18,16 @@ export interface ProviderArgs {
 
 /**
  * A second CertCentral account beside the one of the stack's configuration: pass it as `provider` in a resource's
- * options. It sees only its own arguments.
+ * options. It sees its own arguments and the environment, not the stack's configuration.
+ *
+ * @example
+ * ```typescript
+ * const eu = new bimi.Provider("eu", {
+ *   apiKey: config.requireSecret("euApiKey"),
+ *   baseUrl: "https://certcentral.digicert.eu/services/v2",
+ * });
+ * new bimi.VmcOrder("logo", { ... }, { provider: eu });
+ * ```
  */
 export class Provider extends pulumi.ProviderResource {
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {

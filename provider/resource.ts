@@ -37,7 +37,12 @@ export abstract class BimiResource extends pulumi.CustomResource {
     const token = `pulumi-nodejs:dynamic/bimi:${type}`;
     const urn = withoutDependencies(pulumi.createUrn(name, token, opts.parent));
     const reference = urn.then((urn) =>
-      deriveReference({ organization: pulumi.getOrganization(), project: pulumi.getProject(), stack: pulumi.getStack(), urn }),
+      deriveReference({
+        organization: pulumi.getOrganization(),
+        project: pulumi.getProject(),
+        stack: pulumi.getStack(),
+        urn,
+      }),
     );
     super(
       token,

@@ -77,6 +77,7 @@ function parsed(values: Record<string, string>): Record<string, unknown> {
 function port(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 0 || number > 65535) throw new Error(`"${text}" is not a port: 0 to 65535.`);
+  if (!Number.isInteger(number) || number < 0 || number > 65535)
+    throw new Error(`"${text}" is not a port: 0 to 65535.`);
   return number;
 }

@@ -4,8 +4,8 @@ import type { OrderResource } from "../order/resource";
 import {
   bimiAssertion,
   bimiRecordName,
-  canonicalDnsName,
   type CnameStyle,
+  canonicalDnsName,
   type DcvMethod,
   type DcvRecordName,
   dcvRecordFor,
@@ -89,11 +89,14 @@ export class CloudflareBimi extends pulumi.ComponentResource {
       if (!isDnsMethod(method)) return [];
       return dnsNames.map((dnsName) => {
         const options = { dnsNames, method, cnameStyle, dcvRecordName };
-        const record = pulumi.output(order.domains).apply((domains) => dcvRecordFor(dnsName, { ...options, domains: domains ?? [] }));
+        const record = pulumi
+          .output(order.domains)
+          .apply((domains) => dcvRecordFor(dnsName, { ...options, domains: domains ?? [] }));
         const planned = dcvRecordFor(dnsName, { ...options, domains: [] });
         // DigiCert may prove a subdomain through its parent, and the old CNAME form has the token in its name: only then
         // the owner has to wait for the order.
-        const isKnown = canonicalDnsName(zoneNames.get(dnsName)!) === dnsName && !(planned.type === "CNAME" && cnameStyle === "seed");
+        const isKnown =
+          canonicalDnsName(zoneNames.get(dnsName)!) === dnsName && !(planned.type === "CNAME" && cnameStyle === "seed");
         return new cloudflare.DnsRecord(
           `${name}-dcv-${dnsName}`,
           {
@@ -142,7 +145,9 @@ export class CloudflareBimi extends pulumi.ComponentResource {
     function plainDnsNames(): string[] {
       const names = args.dnsNames?.map(canonicalDnsName) ?? order.__declared.dnsNames;
       if (!names) {
-        throw problem("the order's dnsNames are computed, but which records exist must follow from plain values. Pass dnsNames to CloudflareBimi.");
+        throw problem(
+          "the order's dnsNames are computed, but which records exist must follow from plain values. Pass dnsNames to CloudflareBimi.",
+        );
       }
       const bad = selectorProblem(selector);
       if (bad) throw problem(`selector "${selector}": ${bad}`);

@@ -91,7 +91,8 @@ async function keeping<T>(props: Props, result: Promise<T>): Promise<T> {
   try {
     return await result;
   } catch (error) {
-    if (error instanceof PartialStateError) error.properties = { ...plain(error.properties), __provider: props.__provider };
+    if (error instanceof PartialStateError)
+      error.properties = { ...plain(error.properties), __provider: props.__provider };
     throw error;
   }
 }

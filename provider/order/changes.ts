@@ -7,7 +7,8 @@ export const orderChanges: ChangeTable = {
   dnsNames: {
     inputs: ["dnsNames"],
     effect: "refused",
-    meaning: ({ dnsNames }) => (Array.isArray(dnsNames) ? [...new Set(dnsNames.map((n) => canonicalDnsName(String(n))))].sort() : dnsNames),
+    meaning: ({ dnsNames }) =>
+      Array.isArray(dnsNames) ? [...new Set(dnsNames.map((n) => canonicalDnsName(String(n))))].sort() : dnsNames,
   },
   organization: {
     inputs: ["organization"],
@@ -20,7 +21,11 @@ export const orderChanges: ChangeTable = {
   approvers: { inputs: ["organization.contacts"], effect: "nextOrder" },
   logo: { inputs: ["logo"], effect: "refused", meaning: ({ logo }) => (logo as Props | undefined)?.sha256 },
   trademark: { inputs: ["trademark"], effect: "refused" },
-  enableHosting: { inputs: ["enableHosting"], effect: "refused", meaning: ({ enableHosting }) => enableHosting || undefined },
+  enableHosting: {
+    inputs: ["enableHosting"],
+    effect: "refused",
+    meaning: ({ enableHosting }) => enableHosting || undefined,
+  },
   dcvMethod: {
     inputs: ["dcvMethod"],
     effect: "refused",
@@ -38,7 +43,10 @@ export const orderChanges: ChangeTable = {
   comments: { inputs: ["comments"], effect: "nextOrder" },
   locale: { inputs: ["locale"], effect: "nextOrder" },
   container: { inputs: ["containerId"], effect: "nextOrder" },
-  mails: { inputs: ["additionalEmails", "disableRenewalNotifications", "customRenewalMessage", "autoRenew"], effect: "nextOrder" },
+  mails: {
+    inputs: ["additionalEmails", "disableRenewalNotifications", "customRenewalMessage", "autoRenew"],
+    effect: "nextOrder",
+  },
   alternativeOrderId: { inputs: ["alternativeOrderId"], effect: "nextOrder" },
   onDelete: { inputs: ["onDelete"], effect: "setting" },
   note: { inputs: ["note"], effect: "setting" },

@@ -1,6 +1,16 @@
 import { z } from "zod";
 import { failure } from "../check";
-import { contact, contactProblems, countryCode, email, id, organizationDetails, organizationProblems, person, text } from "../inputs";
+import {
+  contact,
+  contactProblems,
+  countryCode,
+  email,
+  id,
+  organizationDetails,
+  organizationProblems,
+  person,
+  text,
+} from "../inputs";
 import type { Failure, Props } from "../lifecycle";
 import { canonicalDnsName, DCV_METHODS, dnsNameProblem, isSubdomain } from "../records";
 import { isUnknown } from "../unknown";
@@ -70,7 +80,11 @@ export const orderInputs = {
    */
   skipApproval: z.boolean().optional(),
   /** `balance`, `card`, `profile` or `wire_transfer`. Default: the account's. */
-  paymentMethod: z.enum(["balance", "card", "profile", "wire_transfer"], { error: "must be one of balance, card, profile, wire_transfer." }).optional(),
+  paymentMethod: z
+    .enum(["balance", "card", "profile", "wire_transfer"], {
+      error: "must be one of balance, card, profile, wire_transfer.",
+    })
+    .optional(),
   /** With `paymentMethod: "card"`: where the card is. Never written to the state. */
   creditCard: z
     .strictObject({
@@ -198,7 +212,7 @@ function dnsNameProblems(names: unknown): Problem[] {
   const known = names.filter((name): name is string => typeof name === "string" && !isUnknown(name));
   return [...new Set(known)].flatMap((name) => {
     const reason = dnsNameProblem(name);
-    return reason ? [{ path: "dnsNames", reason: `"${name}" ${reason}` }] : [];
+    return reason ? [{ path: "dnsNames", reason: `"${name}": ${reason}` }] : [];
   });
 }
 
@@ -221,11 +235,25 @@ function organizationRules(organization: unknown): Problem[] {
 function dcvEmailProblems({ dcvEmails, dcvMethod, dnsNames }: Props): Problem[] {
   if (!Array.isArray(dcvEmails)) return [];
   if (dcvMethod !== undefined && dcvMethod !== "email" && !isUnknown(dcvMethod)) {
-    return [{ path: "dcvEmails", reason: `goes with dcvMethod "email" only, not with "${dcvMethod}". Remove dcvEmails or change dcvMethod.` }];
+    return [
+      {
+        path: "dcvEmails",
+        reason: `goes with dcvMethod "email" only, not with "${dcvMethod}". Remove dcvEmails or change dcvMethod.`,
+      },
+    ];
   }
-  const names = Array.isArray(dnsNames) && !dnsNames.some(isUnknown) ? dnsNames.map((name) => canonicalDnsName(String(name))) : undefined;
+  const names =
+    Array.isArray(dnsNames) && !dnsNames.some(isUnknown)
+      ? dnsNames.map((name) => canonicalDnsName(String(name)))
+      : undefined;
   return dcvEmails.flatMap((entry: Props, index) => {
-    if (!entry || [entry.email, entry.dnsName, entry.emailDomain].some((v) => isUnknown(v)) || typeof entry.email !== "string" || typeof entry.dnsName !== "string") return [];
+    if (
+      !entry ||
+      [entry.email, entry.dnsName, entry.emailDomain].some((v) => isUnknown(v)) ||
+      typeof entry.email !== "string" ||
+      typeof entry.dnsName !== "string"
+    )
+      return [];
     const path = `dcvEmails[${index}]`;
     const dnsName = canonicalDnsName(entry.dnsName);
     if (names && !names.includes(dnsName)) {
@@ -233,14 +261,16 @@ function dcvEmailProblems({ dcvEmails, dcvMethod, dnsNames }: Props): Problem[] 
     }
     const domain = canonicalDnsName(typeof entry.emailDomain === "string" ? entry.emailDomain : dnsName);
     if (domain !== dnsName && !isSubdomain(dnsName, domain)) {
-      return [{ path: `${path}.emailDomain`, reason: `"${entry.emailDomain}" is neither ${dnsName} nor a parent of it.` }];
+      return [
+        { path: `${path}.emailDomain`, reason: `"${entry.emailDomain}" is neither ${dnsName} nor a parent of it.` },
+      ];
     }
     const at = canonicalDnsName(entry.email.slice(entry.email.lastIndexOf("@") + 1));
     if (at !== domain) {
       return [
         {
           path: `${path}.email`,
-          reason: `is none of admin@, administrator@, webmaster@, hostmaster@, postmaster@${domain} and no address of that domain. DigiCert mails only those.`,
+          reason: `the address is at ${at}, so it is none of admin@, administrator@, webmaster@, hostmaster@, postmaster@${domain} and no address of that domain. DigiCert mails only those.`,
         },
       ];
     }
@@ -253,7 +283,8 @@ function paymentProblems({ paymentMethod, creditCard }: Props): Problem[] {
     return [
       {
         path: "creditCard",
-        reason: 'paymentMethod "card" needs creditCard: { fromEnv: "NAME" }, the environment variable that holds the card as JSON.',
+        reason:
+          'paymentMethod "card" needs creditCard: { fromEnv: "NAME" }, the environment variable that holds the card as JSON.',
       },
     ];
   }
@@ -262,14 +293,24 @@ function paymentProblems({ paymentMethod, creditCard }: Props): Problem[] {
 
 function renewalProblems({ renewalOfOrderId, renewedThumbprint }: Props): Problem[] {
   if (renewalOfOrderId !== undefined && renewedThumbprint !== undefined) {
-    return [{ path: "renewedThumbprint", reason: "give renewalOfOrderId or renewedThumbprint, not both: they name the same thing." }];
+    return [
+      {
+        path: "renewedThumbprint",
+        reason: "give renewalOfOrderId or renewedThumbprint, not both: they name the same thing.",
+      },
+    ];
   }
   return [];
 }
 
 function trademarkProblems({ trademark, logo }: Props): Problem[] {
   if (trademark !== undefined && logo === undefined) {
-    return [{ path: "trademark", reason: "needs a logo: DigiCert takes trademark data only with the logo it protects. Add logo." }];
+    return [
+      {
+        path: "trademark",
+        reason: "needs a logo: DigiCert takes trademark data only with the logo it protects. Add logo.",
+      },
+    ];
   }
   return [];
 }

@@ -11,7 +11,7 @@ import { type OrderInputs, orderProblems, personalOrderInputs } from "./inputs";
 import { logoBytes, resolveLogo } from "./logo";
 import { observeOrder } from "./observe";
 import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
-import { differencesFrom, DoubtfulOrderError, type Ensured, ensureOrder, type Wanted } from "./place";
+import { DoubtfulOrderError, differencesFrom, type Ensured, ensureOrder, type Wanted } from "./place";
 import { alternativeOrderId } from "./reference";
 import { removeOrder } from "./remove";
 import { orderRequest, prune } from "./request";
@@ -44,7 +44,11 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       const inputs: Props = prune({ ...news, logo });
       failures.push(...literalCard(news.creditCard));
       const checked = isLiteralCard(news.creditCard) ? { ...news, creditCard: undefined } : news;
-      failures.push(...checkInputs(kind.inputs, checked, personalOrderInputs), ...orderProblems(news), ...kind.problems(news));
+      failures.push(
+        ...checkInputs(kind.inputs, checked, personalOrderInputs),
+        ...orderProblems(news),
+        ...kind.problems(news),
+      );
       if (failures.length === 0) {
         for (const warning of kind.warnings(news)) ctx.log.warn(warning, inputs.__urn as string | undefined);
         if (isFirst(olds) && news.adoptOrderId === undefined) announceOrder(ctx, inputs);
@@ -59,9 +63,17 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       ctx.held.add(outs.orderId);
       const found = changed(orderChanges, olds, news);
       const refused = found.filter(({ effect }) => effect === "refused");
-      if (refused.length > 0) throw refusal(kind, outs.orderId, refused.flatMap(({ inputs }) => inputs));
+      if (refused.length > 0)
+        throw refusal(
+          kind,
+          outs.orderId,
+          refused.flatMap(({ inputs }) => inputs),
+        );
       for (const { inputs } of found.filter(({ effect }) => effect === "nextOrder")) {
-        ctx.sayOnce(`order ${outs.orderId}: the change of ${inputs.join(", ")} holds for the next order.`, news.__urn as string);
+        ctx.sayOnce(
+          `order ${outs.orderId}: the change of ${inputs.join(", ")} holds for the next order.`,
+          news.__urn as string,
+        );
       }
       if (found.some(({ effect }) => effect === "setting")) return { changes: true };
       return { changes: await hasNews(ctx, outs as OrderOutputs, news) };
@@ -100,7 +112,13 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       if (onlySettings && !(await hasNews(ctx, outs as OrderOutputs, news))) return { outs: settings };
       await ctx.bind(title(outs.orderId), olds);
       const info = await existing(ctx, outs.orderId);
-      return { outs: await sync(ctx, settings as OrderOutputs, { info, renewTokens: true, dcvMethod: inputs.dcvMethod ?? "email" }) };
+      return {
+        outs: await sync(ctx, settings as OrderOutputs, {
+          info,
+          renewTokens: true,
+          dcvMethod: inputs.dcvMethod ?? "email",
+        }),
+      };
     },
 
     async delete(id, props) {
@@ -118,7 +136,8 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       product: kind.product,
       inputs,
       prefix,
-      request: (id) => orderRequest(inputs, typeof inputs.logo === "object" ? logoBytes(ctx, inputs.logo) : undefined, id),
+      request: (id) =>
+        orderRequest(inputs, typeof inputs.logo === "object" ? logoBytes(ctx, inputs.logo) : undefined, id),
       ...(doubtSince ? { doubtSince } : {}),
     };
     let ensured: Ensured;
@@ -150,9 +169,18 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     return observed(ctx, inputs, base, ensured);
   }
 
-  async function observed(ctx: Context, inputs: OrderInputs, base: Props & { orderId: number; reference: string }, found: { placed?: PlacedOrder; info?: OrderInfo }) {
+  async function observed(
+    ctx: Context,
+    inputs: OrderInputs,
+    base: Props & { orderId: number; reference: string },
+    found: { placed?: PlacedOrder; info?: OrderInfo },
+  ) {
     try {
-      const facts = await observeOrder(ctx.client, base.orderId, { ...found, dnsNames: inputs.dnsNames, dcvMethod: inputs.dcvMethod ?? "email" });
+      const facts = await observeOrder(ctx.client, base.orderId, {
+        ...found,
+        dnsNames: inputs.dnsNames,
+        dcvMethod: inputs.dcvMethod ?? "email",
+      });
       return { ...facts, ...base };
     } catch (error) {
       const known = { status: "unknown", requests: [], domains: [], dcvRecords: [], isRenewal: false, ...base };
@@ -199,7 +227,10 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     const orderId = /^\d+$/.test(id) ? Number(id) : await latestOf(ctx, id);
     const info = await existing(ctx, orderId);
     const facts = await observeOrder(ctx.client, orderId, { info });
-    return { id, props: { ...facts, reference: String(props.__reference ?? id), ...bound, history: [], __n: 0, __agreed: {} } };
+    return {
+      id,
+      props: { ...facts, reference: String(props.__reference ?? id), ...bound, history: [], __n: 0, __agreed: {} },
+    };
   }
 
   async function latestOf(ctx: Context, reference: string): Promise<number> {
@@ -209,7 +240,11 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       if (found.length === 0) break;
       latest = Math.max(...found.map(({ orderId }) => orderId));
     }
-    if (latest === undefined) throw new BimiError("not_found", `${kind.type}.get: the account has no order under the reference ${reference}. Give the order's number.`);
+    if (latest === undefined)
+      throw new BimiError(
+        "not_found",
+        `${kind.type}.get: the account has no order under the reference ${reference}. Give the order's number.`,
+      );
     return latest;
   }
 
@@ -234,21 +269,31 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     if (endingTokens(ctx, outs).length > 0) return true;
     const listed = await ctx.pendingOrders();
     const status = listed.get(outs.orderId) ?? (await existing(ctx, outs.orderId)).status;
-    const moved = isIssued(status) || isDead(status) || (outs.status === "needs_approval" && status !== "needs_approval") || outs.status === "unknown";
+    const moved =
+      isIssued(status) ||
+      isDead(status) ||
+      (outs.status === "needs_approval" && status !== "needs_approval") ||
+      outs.status === "unknown";
     if (moved) ctx.sayOnce(`order ${outs.orderId}: ${outs.status} -> ${status}`, news.__urn as string | undefined);
     return moved;
   }
 
   function endingTokens(ctx: Context, outs: OrderOutputs) {
     const soon = ctx.client.now().getTime() + tokenMargin;
-    return outs.domains.filter(({ expires, status }) => expires !== undefined && status !== "active" && new Date(expires).getTime() < soon);
+    return outs.domains.filter(
+      ({ expires, status }) => expires !== undefined && status !== "active" && new Date(expires).getTime() < soon,
+    );
   }
 
   /** The outputs as DigiCert sees the order now; what the resource itself decided stays. */
   async function sync(
     ctx: Context,
     outs: OrderOutputs,
-    { info, renewTokens, dcvMethod = publishedMethod(outs) }: { info: OrderInfo; renewTokens?: boolean; dcvMethod?: DcvMethod },
+    {
+      info,
+      renewTokens,
+      dcvMethod = publishedMethod(outs),
+    }: { info: OrderInfo; renewTokens?: boolean; dcvMethod?: DcvMethod },
   ): Promise<Props> {
     const known = { info, domains: outs.domains, ...(dcvMethod ? { dcvMethod } : {}) };
     let facts = await observeOrder(ctx.client, outs.orderId, known);

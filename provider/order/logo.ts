@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CertCentralError, type CertCentralClient, orders } from "../certcentral";
+import { type CertCentralClient, CertCentralError, orders } from "../certcentral";
 import { BimiError, type Context } from "../context";
 import type { Failure } from "../lifecycle";
 import { checkLogo, LogoError, readLogo } from "../logo";
@@ -12,15 +12,21 @@ import type { CheckedLogo } from "./inputs";
  */
 export function resolveLogo(ctx: Context, logo: unknown, before: unknown): { logo: unknown; failures: Failure[] } {
   if (logo === undefined || isUnknown(logo) || typeof logo !== "string") return { logo, failures: [] };
-  const fail = (reason: string): Failure => ({ property: isInline(logo) ? "" : "logo", reason: isInline(logo) ? `logo: ${reason}` : reason });
+  const fail = (reason: string): Failure => ({
+    property: isInline(logo) ? "" : "logo",
+    reason: isInline(logo) ? `logo: ${reason}` : reason,
+  });
   try {
     const { bytes, sha256, size, path } = readLogo(logo, ctx.projectDir);
     const findings = checkLogo(bytes);
-    for (const finding of findings.filter((f) => f.severity !== "error")) ctx.sayOnce(`logo ${path ?? ""}: ${finding.ruleId} ${finding.message}`);
+    for (const finding of findings.filter((f) => f.severity !== "error"))
+      ctx.sayOnce(`logo ${path ?? ""}: ${finding.ruleId} ${finding.message}`);
     const failures = findings
       .filter((finding) => finding.severity === "error")
       .map(({ ruleId, line, column, message, hint }) =>
-        fail(`${ruleId}${line === undefined ? "" : ` at line ${line}, column ${column}`}: ${message}${hint ? ` ${hint}` : ""}`),
+        fail(
+          `${ruleId}${line === undefined ? "" : ` at line ${line}, column ${column}`}: ${message}${hint ? ` ${hint}` : ""}`,
+        ),
       );
     return { logo: path === undefined ? { svg: logo, sha256, size } : { path, sha256, size }, failures };
   } catch (error) {
@@ -39,7 +45,11 @@ function isInline(logo: string): boolean {
 }
 
 function samePath(known: string, given: string): boolean {
-  return known === given || given.replaceAll("\\", "/").replace(/^\.\//, "") === known || given.replaceAll("\\", "/").endsWith(`/${known}`);
+  return (
+    known === given ||
+    given.replaceAll("\\", "/").replace(/^\.\//, "") === known ||
+    given.replaceAll("\\", "/").endsWith(`/${known}`)
+  );
 }
 
 /** The bytes that `check` saw, or an error: what is ordered must be what was linted. */
@@ -57,7 +67,9 @@ export function logoBytes(ctx: Context, logo: CheckedLogo): Buffer {
 /** SHA-256 of the logo that DigiCert holds for an order; undefined when it has none or does not say. */
 export async function logoOfOrder(client: CertCentralClient, orderId: number): Promise<string | undefined> {
   try {
-    return createHash("sha256").update(await orders.getLogo(client, orderId)).digest("hex");
+    return createHash("sha256")
+      .update(await orders.getLogo(client, orderId))
+      .digest("hex");
   } catch (error) {
     if (error instanceof CertCentralError && error.kind === "refused") return undefined;
     throw error;

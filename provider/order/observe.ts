@@ -1,6 +1,6 @@
-import { CertCentralError, type CertCentralClient, domains, orders } from "../certcentral";
+import { type CertCentralClient, CertCentralError, domains, orders } from "../certcentral";
 import type { OrderDomain, OrderInfo, PlacedOrder } from "../certcentral/orders";
-import { canonicalDnsName, dcvRecords, type DcvMethod } from "../records";
+import { canonicalDnsName, type DcvMethod, dcvRecords } from "../records";
 import type { OrderOutputs } from "./outputs";
 import { prune } from "./request";
 import { isIssued, isPending } from "./status";
@@ -11,7 +11,13 @@ type DomainOutput = OrderOutputs["domains"][number];
 export async function observeOrder(
   client: CertCentralClient,
   orderId: number,
-  known: { placed?: PlacedOrder; domains?: DomainOutput[]; dnsNames?: string[]; dcvMethod?: DcvMethod; info?: OrderInfo },
+  known: {
+    placed?: PlacedOrder;
+    domains?: DomainOutput[];
+    dnsNames?: string[];
+    dcvMethod?: DcvMethod;
+    info?: OrderInfo;
+  },
 ) {
   const info = known.info ?? (await orders.info(client, orderId));
   const requests = info.requests.length > 0 ? info.requests : (known.placed?.requests ?? []);
@@ -72,8 +78,11 @@ async function fromValidation(client: CertCentralClient, orderId: number, dnsNam
   const { domainValidations } = await orders.validation(client, orderId);
   return domainValidations.flatMap(({ domainId, name, dnsNames: covered }) => {
     if (domainId === undefined) return [];
-    const names = covered.length > 0 ? covered : dnsNames.filter((dnsName) => dnsName === name || dnsName.endsWith(`.${name}`));
-    return (names.length > 0 ? names : [name ?? ""]).map((dnsName) => prune({ id: domainId, name, dnsName: canonicalDnsName(dnsName) }));
+    const names =
+      covered.length > 0 ? covered : dnsNames.filter((dnsName) => dnsName === name || dnsName.endsWith(`.${name}`));
+    return (names.length > 0 ? names : [name ?? ""]).map((dnsName) =>
+      prune({ id: domainId, name, dnsName: canonicalDnsName(dnsName) }),
+    );
   });
 }
 

@@ -79,7 +79,7 @@ export const orderOutputs = {
       status: z.string(),
     }),
   ),
-  /** Reference of the resource, kept for ever. */
+  /** Reference of the resource, kept for ever: its alternative order ids begin with it, unless `alternativeOrderId` is given. */
   reference: z.string(),
   /** CertCentral account that the order belongs to. */
   accountId: z.int(),

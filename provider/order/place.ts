@@ -1,4 +1,4 @@
-import { CertCentralError, type CertCentralClient, orders } from "../certcentral";
+import { type CertCentralClient, CertCentralError, orders } from "../certcentral";
 import type { OrderInfo, OrderRequest, PlacedOrder, Product } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
 import { canonicalDnsName } from "../records";
@@ -93,19 +93,32 @@ async function lookUp(client: CertCentralClient, prefix: string): Promise<LookUp
   }
 }
 
-async function takeOver(ctx: Context, wanted: Wanted, { history }: LookUp, { orderId, n }: { orderId: number; n: number }): Promise<Ensured> {
+async function takeOver(
+  ctx: Context,
+  wanted: Wanted,
+  { history }: LookUp,
+  { orderId, n }: { orderId: number; n: number },
+): Promise<Ensured> {
   const info = await orders.info(ctx.client, orderId);
   const differences = await differencesFrom(ctx.client, wanted, info);
-  const age = info.dateCreated ? ctx.client.now().getTime() - new Date(info.dateCreated).getTime() : Number.POSITIVE_INFINITY;
+  const age = info.dateCreated
+    ? ctx.client.now().getTime() - new Date(info.dateCreated).getTime()
+    : Number.POSITIVE_INFINITY;
   if (differences.length > 0 || (!wanted.doubtSince && age >= crashWindow)) {
-    const why = differences.length > 0 ? `It differs: ${differences.join("; ")}.` : `It agrees with the inputs, but is older than 24 hours.`;
+    const why =
+      differences.length > 0
+        ? `It differs: ${differences.join("; ")}.`
+        : `It agrees with the inputs, but is older than 24 hours.`;
     throw new BimiError(
       "order_exists",
       `DigiCert already has the live order ${orderId} (${info.status}) of this resource, which its state does not hold. ${why} Nothing was ordered. To manage that order, set adoptOrderId: ${orderId}${differences.length > 0 ? " and make the inputs agree" : ""}; to order anew, cancel it in CertCentral first.`,
     );
   }
   ctx.held.add(orderId);
-  ctx.log.info(`order ${orderId} (${info.status}) was placed before by this resource: taken over, nothing was ordered.`, wanted.inputs.__urn);
+  ctx.log.info(
+    `order ${orderId} (${info.status}) was placed before by this resource: taken over, nothing was ordered.`,
+    wanted.inputs.__urn,
+  );
   return { orderId, n, info, history };
 }
 
@@ -118,7 +131,8 @@ export async function differencesFrom(
 ): Promise<string[]> {
   const differences: string[] = [];
   const compare = (what: string, theirs: unknown, ours: unknown) => {
-    if (theirs !== undefined && theirs !== ours) differences.push(`${what} is ${theirs} at DigiCert and ${ours} in the inputs`);
+    if (theirs !== undefined && theirs !== ours)
+      differences.push(`${what} is ${theirs} at DigiCert and ${ours} in the inputs`);
   };
   compare("the product", info.productNameId, product);
   if (inputs.organization.id !== undefined) compare("the organization", info.organizationId, inputs.organization.id);
@@ -130,7 +144,11 @@ export async function differencesFrom(
   const ourLogo = typeof inputs.logo === "object" ? inputs.logo.sha256 : undefined;
   compare("the logo's SHA-256", theirLogo, ourLogo);
   if (inputs.trademark) {
-    compare("trademark.countryCode", info.vmc.trademarkCountryCode?.toLowerCase(), inputs.trademark.countryCode.toLowerCase());
+    compare(
+      "trademark.countryCode",
+      info.vmc.trademarkCountryCode?.toLowerCase(),
+      inputs.trademark.countryCode.toLowerCase(),
+    );
     compare("trademark.registrationNumber", info.vmc.trademarkRegistrationNumber, inputs.trademark.registrationNumber);
   }
   return differences;
@@ -175,7 +193,10 @@ async function search(
 ): Promise<Ensured> {
   const id = alternativeOrderId(wanted.prefix, n);
   const deadline = ctx.clock.now() + searchTime;
-  ctx.log.warn(`DigiCert's answer to the order ${id} was lost (${cause.code}); looking whether it was taken.`, wanted.inputs.__urn);
+  ctx.log.warn(
+    `DigiCert's answer to the order ${id} was lost (${cause.code}); looking whether it was taken.`,
+    wanted.inputs.__urn,
+  );
   for (let wait = second; ; wait = Math.min(wait * 2, 20 * second)) {
     const known = await orders.byAlternativeId(ctx.client, id).catch((error) => {
       if (error instanceof CertCentralError) return [];

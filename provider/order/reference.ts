@@ -23,7 +23,9 @@ const maxLength = 64;
 export function alternativeOrderId(prefix: string, n: number): string {
   const id = `${prefix}${n}`;
   if (id.length > maxLength) {
-    throw new Error(`The alternative order id ${id} has ${id.length} characters; DigiCert takes ${maxLength}. Shorten alternativeOrderId.`);
+    throw new Error(
+      `The alternative order id ${id} has ${id.length} characters; DigiCert takes ${maxLength}. Shorten alternativeOrderId.`,
+    );
   }
   return id;
 }

@@ -53,7 +53,11 @@ async function orderToRemove(ctx: Context, kind: OrderKind, orderId: number): Pr
 }
 
 /** An order request whose answer was lost may have been taken: it is looked for before its resource goes. */
-async function doubtfulOrder(ctx: Context, kind: OrderKind, outs: Partial<DoubtfulOutputs>): Promise<number | undefined> {
+async function doubtfulOrder(
+  ctx: Context,
+  kind: OrderKind,
+  outs: Partial<DoubtfulOutputs>,
+): Promise<number | undefined> {
   const id = outs.placedAlternativeOrderId;
   if (id === undefined || outs.doubtSince === undefined) return undefined;
   const found = (await orders.byAlternativeId(ctx.client, id)).filter(({ status }) => !isDead(status));

@@ -99,7 +99,9 @@ function cardFrom(name: string) {
   } catch {
     throw problem("it is not JSON");
   }
-  const missing = ["number", "expirationMonth", "expirationYear", "cvv", "cardholderName"].filter((key) => card?.[key] === undefined);
+  const missing = ["number", "expirationMonth", "expirationYear", "cvv", "cardholderName"].filter(
+    (key) => card?.[key] === undefined,
+  );
   if (missing.length > 0) throw problem(`it lacks ${missing.join(", ")}`);
   return {
     number: String(card.number),

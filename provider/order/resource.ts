@@ -16,14 +16,13 @@ export interface Declared {
 
 type Outputs = z.infer<z.ZodObject<typeof orderOutputs>>;
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Pulumi sets the outputs' fields from the properties.
 export interface OrderResource extends Outs<Outputs> {
   /** The ordered names, canonical. */
   readonly dnsNames: pulumi.Output<string[]>;
 }
 
 /** What `VmcOrder` and `CmcOrder` share. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above.
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Pulumi sets the outputs' fields from the properties.
 export abstract class OrderResource extends BimiResource {
   /** @internal */
   readonly __declared: Declared;
@@ -35,11 +34,21 @@ export abstract class OrderResource extends BimiResource {
     args: Record<string, unknown> | undefined,
     opts: pulumi.CustomResourceOptions = {},
   ) {
-    super(type, type === "VmcOrder" ? "vmcOrder" : "cmcOrder", name, args, [...Object.keys(orderOutputs), "dnsNames"], opts, { reference: true });
+    super(
+      type,
+      type === "VmcOrder" ? "vmcOrder" : "cmcOrder",
+      name,
+      args,
+      [...Object.keys(orderOutputs), "dnsNames"],
+      opts,
+      { reference: true },
+    );
     const { dnsNames, dcvMethod = "email" } = (args ?? {}) as { dnsNames?: unknown; dcvMethod?: unknown };
     this.__declared = {
       product,
-      ...(Array.isArray(dnsNames) && dnsNames.every((name) => typeof name === "string") ? { dnsNames: [...new Set(dnsNames.map(canonicalDnsName))] } : {}),
+      ...(Array.isArray(dnsNames) && dnsNames.every((name) => typeof name === "string")
+        ? { dnsNames: [...new Set(dnsNames.map(canonicalDnsName))] }
+        : {}),
       ...(typeof dcvMethod === "string" ? { dcvMethod: dcvMethod as DcvMethod } : {}),
     };
   }

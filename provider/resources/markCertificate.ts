@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { CertCentralError, certificates, domains, orders, organizations } from "../certcentral";
-import type { DomainInfo } from "../certcentral/domains";
+import { certificates, orders } from "../certcentral";
 import type { OrderInfo } from "../certcentral/orders";
 import { checkInputs, failure } from "../check";
 import { BimiError, type Context } from "../context";
 import { id, text } from "../inputs";
 import { type Lifecycle, PartialStateError } from "../lifecycle";
+import { isDomainControl, type Missing, whatIsMissing } from "../order/missing";
 import { prune } from "../order/request";
-import { isDead, isIssued } from "../order/status";
-import { assertionUrlProblem, dcvRecords, type DcvMethod } from "../records";
 import { OrderResource } from "../order/resource";
+import { isDead, isIssued } from "../order/status";
+import { assertionUrlProblem } from "../records";
 import { type Args, BimiResource, type Outs } from "../resource";
 import { containsUnknown, isUnknown } from "../unknown";
 
@@ -83,9 +83,27 @@ export const markCertificateOutputs = z.object({
    * The assertion in force for each name. `logoUrl` and `certificateUrl` are a pair that belongs to one issued and
    * verified certificate; before there is one, and after it was revoked or has expired, `certificateUrl` is empty.
    */
-  published: z.array(z.object({ name: z.string(), logoUrl: z.string(), certificateUrl: z.string() })),
+  published: z.array(
+    z.object({
+      /** The ordered name. */
+      name: z.string(),
+      /** `l=` of its assertion record; empty when there is no logo URL yet. */
+      logoUrl: z.string(),
+      /** `a=` of its assertion record. */
+      certificateUrl: z.string(),
+    }),
+  ),
   /** Why an issued certificate is not published, and what else verification found. */
-  findings: z.array(z.object({ id: z.string(), severity: z.string(), message: z.string() })),
+  findings: z.array(
+    z.object({
+      /** Id of the check, such as `CERT-000`. */
+      id: z.string(),
+      /** `error` (the certificate is not published) or `warning`. */
+      severity: z.string(),
+      /** What was found. */
+      message: z.string(),
+    }),
+  ),
   /** Number of the order. */
   orderId: z.int(),
   /** Copy of the input: which URLs were last looked at. */
@@ -102,13 +120,10 @@ export const markCertificateOutputs = z.object({
   __seenAt: z.string(),
 });
 type Outputs = z.infer<typeof markCertificateOutputs>;
-type Missing = Outputs["missing"][number];
 
 const minute = 60 * 1000;
 const hour = 60 * minute;
 const day = 24 * hour;
-/** Names of what is missing that begin so are ours to prove, and asked for again every hour. */
-const domainControl = "domain control of";
 
 /**
  * The certificate of an order as it comes to be: what is missing while people vet, the certificate once issued, and
@@ -135,7 +150,12 @@ export function markCertificate(context: () => Context): Lifecycle {
       if (order && order.orderId !== outs.orderId) return { changes: true };
       if (!isUnknown(inputs.logoUrl) && inputs.logoUrl !== outs.logoUrl) return { changes: true };
       if (!isUnknown(inputs.certificateUrl) && inputs.certificateUrl !== outs.certificateUrl) return { changes: true };
-      if (inputs.includeChain !== undefined && !containsUnknown(inputs.includeChain) && outs.thumbprint && inputs.includeChain !== (outs.pem !== undefined)) {
+      if (
+        inputs.includeChain !== undefined &&
+        !containsUnknown(inputs.includeChain) &&
+        outs.thumbprint &&
+        inputs.includeChain !== (outs.pem !== undefined)
+      ) {
         return { changes: true };
       }
       return { changes: await hasNews(context(), outs, inputs) };
@@ -152,11 +172,23 @@ export function markCertificate(context: () => Context): Lifecycle {
       const ctx = context();
       const outs = props as Outputs;
       if (outs.orderId === undefined) {
-        throw new BimiError("not_readable", "MarkCertificate.get cannot work: it has no object of its own at DigiCert. Use VmcOrder.get or CmcOrder.get, and make a MarkCertificate of it.");
+        throw new BimiError(
+          "not_readable",
+          "MarkCertificate.get cannot work: it has no object of its own at DigiCert. Use VmcOrder.get or CmcOrder.get, and make a MarkCertificate of it.",
+        );
       }
       const bound = await ctx.bind(`MarkCertificate of order ${outs.orderId}`, props);
-      const order = { orderId: outs.orderId, dnsNames: outs.published.map(({ name }) => name), logoSha256: outs.logoSha256 };
-      const inputs = { order, logoUrl: outs.logoUrl, certificateUrl: outs.certificateUrl, includeChain: outs.pem !== undefined ? true : undefined };
+      const order = {
+        orderId: outs.orderId,
+        dnsNames: outs.published.map(({ name }) => name),
+        logoSha256: outs.logoSha256,
+      };
+      const inputs = {
+        order,
+        logoUrl: outs.logoUrl,
+        certificateUrl: outs.certificateUrl,
+        includeChain: outs.pem !== undefined ? true : undefined,
+      };
       return { id, props: await observe(ctx, inputs, bound, outs, { askForCheck: false }) };
     },
 
@@ -191,11 +223,13 @@ export function markCertificate(context: () => Context): Lifecycle {
     if (!ctx.hasKey) return false;
     const age = ctx.client.now().getTime() - Date.parse(outs.__seenAt);
     if (isIssued(outs.status)) {
-      const complete = outs.thumbprint !== undefined && outs.published.every(({ certificateUrl }) => certificateUrl !== "");
+      const complete =
+        outs.thumbprint !== undefined && outs.published.every(({ certificateUrl }) => certificateUrl !== "");
+      if (complete || age < 6 * hour) return false;
       // Not published although issued: hosted locations may appear, or a blocked certificate be replaced.
-      if (complete || outs.pem !== undefined || age < 6 * hour) return false;
       await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
-      return true;
+      const { certificate, vmc } = await orders.info(ctx.client, outs.orderId);
+      return certificate.thumbprint !== outs.thumbprint || vmc.hostedCertLocation !== outs.hostedCertificateUrl;
     }
     await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
     const listed = (await ctx.pendingOrders()).get(outs.orderId);
@@ -204,13 +238,14 @@ export function markCertificate(context: () => Context): Lifecycle {
       ctx.sayOnce(`order ${outs.orderId}: ${outs.status} -> ${status}`, inputs.__urn);
       return true;
     }
-    if (age > hour && outs.missing.some(({ what }) => what.startsWith(domainControl))) {
+    if (age > hour && outs.missing.some(isDomainControl)) {
       ctx.sayOnce(`order ${outs.orderId}: asks DigiCert to check domain control again`, inputs.__urn);
       return true;
     }
     if (age < 6 * hour) return false;
-    const order = containsUnknown(inputs.order) ? { orderId: outs.orderId, dnsNames: [], logoSha256: outs.logoSha256 } : inputs.order;
-    const missing = await whatIsMissing(ctx, { ...inputs, order }, await orders.info(ctx.client, outs.orderId), outs, false);
+    const order = containsUnknown(inputs.order) ? { logoSha256: outs.logoSha256 } : inputs.order;
+    const info = await orders.info(ctx.client, outs.orderId);
+    const missing = await whatIsMissing(ctx, order, info, outs.missing, false);
     const before = new Set(outs.missing.map(({ what }) => what));
     return missing.length !== before.size || missing.some(({ what }) => !before.has(what));
   }
@@ -241,7 +276,7 @@ export function markCertificate(context: () => Context): Lifecycle {
 
   function reached(wait: (typeof waits)[number], outs: Outputs): boolean {
     if (wait === "none" || isIssued(outs.status) || isDead(outs.status)) return true;
-    return wait === "dcv" && !outs.missing.some(({ what }) => what.startsWith(domainControl));
+    return wait === "dcv" && !outs.missing.some(isDomainControl);
   }
 
   async function observe(
@@ -255,7 +290,7 @@ export function markCertificate(context: () => Context): Lifecycle {
     let info = await orders.info(ctx.client, orderId);
     let missing: Missing[] = [];
     if (!isIssued(info.status) && !isDead(info.status)) {
-      missing = await whatIsMissing(ctx, inputs, info, before, askForCheck);
+      missing = await whatIsMissing(ctx, inputs.order, info, before?.missing ?? [], askForCheck);
       // The last proof may be all that issuance waited for.
       if (askForCheck) info = await orders.info(ctx.client, orderId);
       if (isIssued(info.status)) missing = [];
@@ -272,7 +307,8 @@ export function markCertificate(context: () => Context): Lifecycle {
       logoSha256: inputs.order.logoSha256,
       __seenAt: ctx.client.now().toISOString(),
     };
-    const certificate = info.certificate.thumbprint !== undefined && !isDead(info.status) ? await verified(ctx, inputs, info) : undefined;
+    const certificate =
+      info.certificate.thumbprint !== undefined && !isDead(info.status) ? await verified(ctx, inputs, info) : undefined;
     return prune({
       ...base,
       ...(certificate?.outputs ?? keptCertificate(before, info)),
@@ -310,12 +346,18 @@ export function markCertificate(context: () => Context): Lifecycle {
       ...(order.logoSha256 === undefined ? {} : { logoSha256: order.logoSha256 }),
       ...(order.product === undefined ? {} : { product: order.product }),
     });
-    const mismatch = leaf && info.certificate.thumbprint && leaf.thumbprint !== info.certificate.thumbprint.toUpperCase();
+    const mismatch =
+      leaf && info.certificate.thumbprint && leaf.thumbprint !== info.certificate.thumbprint.toUpperCase();
     if (mismatch) {
       // Seen at DigiCert: the download of one certificate of an order answers with another.
-      findings.push({ id: "CERT-000", severity: "error", message: `DigiCert delivered the certificate ${leaf.thumbprint}, but the order's is ${info.certificate.thumbprint}.` });
+      findings.push({
+        id: "CERT-000",
+        severity: "error",
+        message: `DigiCert delivered the certificate ${leaf.thumbprint}, but the order's is ${info.certificate.thumbprint}.`,
+      });
     }
-    for (const { id, severity, message } of findings) ctx.log.warn(`order ${info.orderId}: ${id} (${severity}): ${message}`);
+    for (const { id, severity, message } of findings)
+      ctx.log.warn(`order ${info.orderId}: ${id} (${severity}): ${message}`);
     return {
       pem,
       findings: findings.map(({ id, severity, message }) => ({ id, severity, message })),
@@ -335,7 +377,13 @@ export function markCertificate(context: () => Context): Lifecycle {
    * The pair in force for each name. The old pair stays through anything that is not an issued and verified
    * certificate; it is withdrawn only when its certificate is revoked or has expired.
    */
-  function published(ctx: Context, inputs: MarkCertificateInputs, info: OrderInfo, before: Outputs | undefined, certificate: { covered: string[]; expired: boolean } | undefined): Outputs["published"] {
+  function published(
+    ctx: Context,
+    inputs: MarkCertificateInputs,
+    info: OrderInfo,
+    before: Outputs | undefined,
+    certificate: { covered: string[]; expired: boolean } | undefined,
+  ): Outputs["published"] {
     const covered = certificate?.covered;
     const logoUrl = inputs.logoUrl ?? info.vmc.hostedLogoLocation;
     const certificateUrl = inputs.certificateUrl ?? info.vmc.hostedCertLocation;
@@ -348,71 +396,20 @@ export function markCertificate(context: () => Context): Lifecycle {
     }
     return inputs.order.dnsNames.map((name) => {
       const old = before?.published.find((pair) => pair.name === name);
-      if (covered?.includes(name) && logoUrl !== undefined && certificateUrl !== undefined) return { name, logoUrl, certificateUrl };
+      if (covered?.includes(name) && logoUrl !== undefined && certificateUrl !== undefined)
+        return { name, logoUrl, certificateUrl };
       if (old?.certificateUrl && !withdrawn) return old;
       return { name, logoUrl: logoUrl ?? old?.logoUrl ?? "", certificateUrl: "" };
     });
-  }
-
-  async function whatIsMissing(ctx: Context, inputs: MarkCertificateInputs, info: OrderInfo, before: Outputs | undefined, askForCheck: boolean): Promise<Missing[]> {
-    const found: Omit<Missing, "since">[] = [];
-    if (info.status === "needs_approval") {
-      const open = info.requests.filter(({ status }) => status !== "approved" && status !== "rejected").map(({ id }) => id);
-      found.push({ what: `approval of request ${open.join(", ") || "(unknown)"}`, who: "an administrator of the CertCentral account" });
-    } else {
-      const validation = await orders.validation(ctx.client, info.orderId).catch(ignoreRefusal);
-      const known = inputs.order.domainIds ?? [];
-      const ids = known.length > 0 ? known : (validation?.domainValidations.flatMap(({ domainId }) => domainId ?? []) ?? []);
-      const open = await Promise.all([...new Set(ids)].map((domainId) => openDomain(ctx, domainId, askForCheck)));
-      found.push(...open.filter((item) => item !== undefined));
-      const organizationId = info.organizationId ?? validation?.organizationId;
-      const validations = validation?.organizationValidations.length
-        ? validation.organizationValidations
-        : organizationId === undefined
-          ? []
-          : ((await organizations.validation(ctx.client, organizationId).catch(ignoreRefusal)) ?? []);
-      const waiting = validations.filter(({ status }) => status !== "active").map(({ type }) => type.toUpperCase());
-      if (waiting.length > 0) found.push({ what: `organization validation (${waiting.join(", ")})`, who: "DigiCert" });
-      if (inputs.order.logoSha256 === undefined && info.vmc.logo === undefined && info.vmc.logoId === undefined) found.push({ what: "logo", who: "you" });
-      found.push({ what: "logo, mark and identity checks", who: "DigiCert" });
-    }
-    const now = ctx.client.now().toISOString();
-    return found.map((item) => ({ ...item, since: before?.missing.find(({ what }) => what === item.what)?.since ?? now }));
-  }
-
-  /** A domain whose control is not proved yet; asks DigiCert to look when `askForCheck` says so. */
-  async function openDomain(ctx: Context, domainId: number, askForCheck: boolean): Promise<Omit<Missing, "since"> | undefined> {
-    const info = await domains.info(ctx.client, domainId).catch(ignoreRefusal);
-    if (!info) return { what: `${domainControl} domain ${domainId} (the key may not see it)`, who: "you" };
-    if (!info.isPendingValidation) return undefined;
-    if (askForCheck && info.dcvMethod !== undefined && info.dcvMethod !== "email") {
-      const answer = await domains.check(ctx.client, domainId).catch(ignoreRefusal);
-      if (answer?.status === "active") return undefined;
-    }
-    return { what: `${domainControl} ${info.name}${howToProve(info)}`, who: "you" };
-  }
-
-  function howToProve({ name, dcvMethod, token }: DomainInfo): string {
-    if (dcvMethod === "email" || dcvMethod === undefined) return dcvMethod ? ": answer DigiCert's DCV mail" : "";
-    if (dcvMethod === "http-token") return `: serve the token at ${token?.httpTokenUrl ?? `http://${name}/.well-known/pki-validation/fileauth.txt`}`;
-    const [record] = dcvRecords({ domains: [{ name, dnsName: name, token: token?.token, verificationValue: token?.verificationValue }], method: dcvMethod as DcvMethod });
-    return record ? `: ${record.type} record at ${record.name}` : `: ${dcvMethod}`;
-  }
-
-  /** What the key may not ask, or what is simply not proved yet, is no failure of the update. */
-  function ignoreRefusal(error: unknown): undefined {
-    if (error instanceof CertCentralError && error.kind === "refused") return undefined;
-    throw error;
   }
 }
 
 /** Inputs of a {@link MarkCertificate}. */
 export type MarkCertificateArgs = Omit<Args<z.input<typeof markCertificateInputs>>, "order"> & {
-  /** The order whose certificate it is, or what is known of it. */
+  /** The order whose certificate it is: a `VmcOrder` or `CmcOrder`, or what is known of it. */
   order: OrderResource | Args<z.input<typeof markCertificateInputs>>["order"];
 };
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Pulumi sets the outputs' fields from the properties.
 export interface MarkCertificate extends Outs<Outputs> {}
 
 /**
@@ -429,14 +426,24 @@ export interface MarkCertificate extends Outs<Outputs> {}
  * export const missing = certificate.missing;
  * ```
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above.
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Pulumi sets the outputs' fields from the properties.
 export class MarkCertificate extends BimiResource {
   constructor(name: string, { order, ...args }: MarkCertificateArgs, opts: pulumi.CustomResourceOptions = {}) {
     const outputs = Object.keys(markCertificateOutputs.shape);
     const inputs = { ...args, order: order instanceof OrderResource ? orderInput(order) : order };
     // The order's account is the certificate's, unless the program says otherwise.
-    const provider = opts.provider ?? (order instanceof OrderResource ? order.getProvider("pulumi-nodejs:dynamic/bimi:MarkCertificate") : undefined);
-    super("MarkCertificate", "markCertificate", name, inputs, outputs, { ...opts, ...(provider ? { provider } : {}) }, { reference: false });
+    const provider =
+      opts.provider ??
+      (order instanceof OrderResource ? order.getProvider("pulumi-nodejs:dynamic/bimi:MarkCertificate") : undefined);
+    super(
+      "MarkCertificate",
+      "markCertificate",
+      name,
+      inputs,
+      outputs,
+      { ...opts, ...(provider ? { provider } : {}) },
+      { reference: false },
+    );
   }
 }
 

@@ -53,7 +53,9 @@ export const orgValidationInputs = z.strictObject({
    * What `pulumi destroy` does: `retain` (default) leaves the organization alone; `deactivate` (only DigiCert's support
    * can undo it) and `delete` (refused by DigiCert while any order names it) are done only when told.
    */
-  onDelete: z.enum(["retain", "deactivate", "delete"], { error: "must be one of retain, deactivate, delete." }).optional(),
+  onDelete: z
+    .enum(["retain", "deactivate", "delete"], { error: "must be one of retain, deactivate, delete." })
+    .optional(),
   /** @internal URN, for messages on the resource's own row. */
   __urn: z.string().optional(),
 });
@@ -73,7 +75,16 @@ export const orgValidationOutputs = z.object({
       validatedUntil: z.string().optional(),
       /** People whom DigiCert verified. */
       verifiedUsers: z
-        .array(z.object({ id: z.int().optional(), firstName: z.string().optional(), lastName: z.string().optional() }))
+        .array(
+          z.object({
+            /** Id of the user in the account. */
+            id: z.int().optional(),
+            /** Given name. */
+            firstName: z.string().optional(),
+            /** Family name. */
+            lastName: z.string().optional(),
+          }),
+        )
         .optional(),
     }),
   ),
@@ -94,19 +105,42 @@ export const orgValidationOutputs = z.object({
 });
 type Outputs = z.infer<typeof orgValidationOutputs>;
 
-const personal = ["organizationContact", "technicalContact", "contacts", "verifiedUsers", "telephone", "address", "address2"];
+const personal = [
+  "organizationContact",
+  "technicalContact",
+  "contacts",
+  "verifiedUsers",
+  "telephone",
+  "address",
+  "address2",
+];
 
 /** What a change of an input does to an organization that exists. */
 export const orgValidationChanges: ChangeTable = {
   organizationId: { inputs: ["organizationId"], effect: "refused", whenRemoved: "nothing" },
   details: {
-    inputs: ["name", "assumedName", "country", "address", "address2", "city", "state", "zip", "telephone", "containerId"],
+    inputs: [
+      "name",
+      "assumedName",
+      "country",
+      "address",
+      "address2",
+      "city",
+      "state",
+      "zip",
+      "telephone",
+      "containerId",
+    ],
     effect: "refused",
     whenRemoved: "nothing",
   },
   organizationContact: { inputs: ["organizationContact"], effect: "inPlace", whenRemoved: "nothing" },
   technicalContact: { inputs: ["technicalContact"], effect: "inPlace", whenRemoved: "nothing" },
-  validations: { inputs: ["validations"], effect: "inPlace", meaning: ({ validations }) => [...(validations as string[])].sort() },
+  validations: {
+    inputs: ["validations"],
+    effect: "inPlace",
+    meaning: ({ validations }) => [...(validations as string[])].sort(),
+  },
   // Needed only by the next submission, which takes what the inputs say then.
   submission: { inputs: ["verifiedUsers", "contacts", "skipDuplicateOrgCheck"], effect: "nothing" },
   onDelete: { inputs: ["onDelete"], effect: "setting" },
@@ -157,8 +191,12 @@ export function orgValidation(context: () => Context): Lifecycle {
         __agreed: agreedWith(orgValidationChanges, props),
       };
       try {
-        if (inputs.organizationId !== undefined) await syncContacts(ctx, organizationId, inputs, ["organizationContact", "technicalContact"]);
-        return { id: String(organizationId), outs: { ...base, ...(await ensureValidated(ctx, organizationId, inputs)) } };
+        if (inputs.organizationId !== undefined)
+          await syncContacts(ctx, organizationId, inputs, ["organizationContact", "technicalContact"]);
+        return {
+          id: String(organizationId),
+          outs: { ...base, ...(await ensureValidated(ctx, organizationId, inputs)) },
+        };
       } catch (error) {
         if (inputs.organizationId !== undefined) throw error;
         const kept = { ...base, validationDetails: [], valid: false, __seenAt: ctx.client.now().toISOString() };
@@ -172,7 +210,16 @@ export function orgValidation(context: () => Context): Lifecycle {
       const bound = await ctx.bind(`Organization ${id}`, props);
       const details = await organizations.validation(ctx.client, organizationId);
       const wanted = (props.validationDetails as Outputs["validationDetails"] | undefined)?.map(({ type }) => type);
-      return { id, props: { __agreed: {}, ...props, organizationId, ...bound, ...summary(ctx, details, wanted ?? details.map(({ type }) => type)) } };
+      return {
+        id,
+        props: {
+          __agreed: {},
+          ...props,
+          organizationId,
+          ...bound,
+          ...summary(ctx, details, wanted ?? details.map(({ type }) => type)),
+        },
+      };
     },
 
     async update(id, olds, news) {
@@ -183,7 +230,12 @@ export function orgValidation(context: () => Context): Lifecycle {
       const settings = { ...olds, onDelete: inputs.onDelete };
       if (found.length > 0 && found.every(({ effect }) => effect === "setting")) return { outs: prune(settings) };
       const bound = await ctx.bind(`Organization ${id}`, olds);
-      await syncContacts(ctx, outs.organizationId, inputs, found.map(({ change }) => change));
+      await syncContacts(
+        ctx,
+        outs.organizationId,
+        inputs,
+        found.map(({ change }) => change),
+      );
       const validated = await ensureValidated(ctx, outs.organizationId, inputs, outs.submittedAt);
       return { outs: prune({ ...settings, ...bound, ...validated, __agreed: agreedWith(orgValidationChanges, news) }) };
     },
@@ -208,7 +260,9 @@ export function orgValidation(context: () => Context): Lifecycle {
   async function hasNews(ctx: Context, outs: Outputs, inputs: OrgValidationInputs): Promise<boolean> {
     if (!ctx.hasKey || containsUnknown(inputs.validations)) return false;
     const now = ctx.client.now().getTime();
-    const ending = outs.validationDetails.some(({ validatedUntil }) => validatedUntil !== undefined && Date.parse(validatedUntil) - now < renewal);
+    const ending = outs.validationDetails.some(
+      ({ validatedUntil }) => validatedUntil !== undefined && Date.parse(validatedUntil) - now < renewal,
+    );
     const pending = !outs.valid && now - Date.parse(outs.__seenAt) > hour;
     const submitted = outs.submittedAt !== undefined && now - Date.parse(outs.submittedAt) < renewal;
     if (!pending && !(ending && !submitted)) return false;
@@ -216,11 +270,18 @@ export function orgValidation(context: () => Context): Lifecycle {
     const details = await organizations.validation(ctx.client, outs.organizationId);
     const seen = summary(ctx, details, inputs.validations);
     if (seen.valid !== outs.valid) {
-      ctx.sayOnce(`organization ${outs.organizationId}: validation ${seen.valid ? "is complete" : "has ended"}`, inputs.__urn);
+      ctx.sayOnce(
+        `organization ${outs.organizationId}: validation ${seen.valid ? "is complete" : "has ended"}`,
+        inputs.__urn,
+      );
       return true;
     }
     const due = toSubmit(ctx, details, inputs.validations, outs.submittedAt);
-    if (due.length > 0) ctx.sayOnce(`organization ${outs.organizationId}: will be submitted for ${due.join(", ")} validation`, inputs.__urn);
+    if (due.length > 0)
+      ctx.sayOnce(
+        `organization ${outs.organizationId}: will be submitted for ${due.join(", ")} validation`,
+        inputs.__urn,
+      );
     return due.length > 0;
   }
 
@@ -229,12 +290,26 @@ export function orgValidation(context: () => Context): Lifecycle {
     if (!inputs.skipDuplicateOrgCheck) {
       const match = await findMatch(ctx, inputs);
       if (match !== undefined) {
-        ctx.log.info(`organization ${match} of the account matches "${inputs.name}": taken, nothing was created.`, inputs.__urn);
+        ctx.log.info(
+          `organization ${match} of the account matches "${inputs.name}": taken, nothing was created.`,
+          inputs.__urn,
+        );
         return match;
       }
     }
-    const { organizationId: _, validations: __, verifiedUsers: ___, onDelete: ____, __urn, technicalContact, ...details } = inputs;
-    const body = prune({ ...organizationRequest(details), technical_contact: technicalContact && personRequest(technicalContact) }) as OrganizationRequest;
+    const {
+      organizationId: _,
+      validations: __,
+      verifiedUsers: ___,
+      onDelete: ____,
+      __urn,
+      technicalContact,
+      ...details
+    } = inputs;
+    const body = prune({
+      ...organizationRequest(details),
+      technical_contact: technicalContact && personRequest(technicalContact),
+    }) as OrganizationRequest;
     try {
       return (await organizations.create(ctx.client, body)).organizationId;
     } catch (error) {
@@ -246,27 +321,48 @@ export function orgValidation(context: () => Context): Lifecycle {
   }
 
   async function findMatch(ctx: Context, inputs: OrgValidationInputs): Promise<number | undefined> {
-    const same = (a: string | undefined, b: string | undefined) => (a ?? "").trim().toLowerCase() === (b ?? "").trim().toLowerCase();
+    const same = (a: string | undefined, b: string | undefined) =>
+      (a ?? "").trim().toLowerCase() === (b ?? "").trim().toLowerCase();
     const all = await organizations.list(ctx.client, { search: inputs.name });
-    const matches = all.filter((o) => o.isActive && same(o.name, inputs.name) && (o.country === undefined || same(o.country, inputs.country)));
+    const matches = all.filter(
+      (o) => o.isActive && same(o.name, inputs.name) && (o.country === undefined || same(o.country, inputs.country)),
+    );
     const oldest = matches.sort((a, b) => a.organizationId - b.organizationId)[0];
     if (oldest?.address !== undefined && !same(oldest.address, inputs.address)) {
-      ctx.log.warn(`organization ${oldest.organizationId} matches by name and country, but its address at DigiCert differs from the inputs.`, inputs.__urn);
+      ctx.log.warn(
+        `organization ${oldest.organizationId} matches by name and country, but its address at DigiCert differs from the inputs.`,
+        inputs.__urn,
+      );
     }
     return oldest?.organizationId;
   }
 
-  async function syncContacts(ctx: Context, organizationId: number, inputs: OrgValidationInputs, which: readonly string[]): Promise<void> {
+  async function syncContacts(
+    ctx: Context,
+    organizationId: number,
+    inputs: OrgValidationInputs,
+    which: readonly string[],
+  ): Promise<void> {
     const contacts = (["organizationContact", "technicalContact"] as const).flatMap((role) => {
       const given = inputs[role];
       if (!given || !which.includes(role)) return [];
-      return [{ contact_type: role === "organizationContact" ? "organization_contact" : "technical_contact", ...personRequest(given) }];
+      return [
+        {
+          contact_type: role === "organizationContact" ? "organization_contact" : "technical_contact",
+          ...personRequest(given),
+        },
+      ];
     });
     if (contacts.length > 0) await organizations.updateContacts(ctx.client, organizationId, contacts);
   }
 
   /** Reads first; submits only what is missing, expired or about to end. */
-  async function ensureValidated(ctx: Context, organizationId: number, inputs: OrgValidationInputs, submittedAt?: string) {
+  async function ensureValidated(
+    ctx: Context,
+    organizationId: number,
+    inputs: OrgValidationInputs,
+    submittedAt?: string,
+  ) {
     let details = await organizations.validation(ctx.client, organizationId);
     const due = toSubmit(ctx, details, inputs.validations, submittedAt);
     if (due.length > 0) {
@@ -283,7 +379,9 @@ export function orgValidation(context: () => Context): Lifecycle {
         );
       }
       await organizations.submitValidation(ctx.client, organizationId, {
-        validations: due.map((type) => prune({ type, verified_users: needVerifiedUsers.includes(type) ? users : undefined })),
+        validations: due.map((type) =>
+          prune({ type, verified_users: needVerifiedUsers.includes(type) ? users : undefined }),
+        ),
       });
       submittedAt = ctx.client.now().toISOString();
       details = await organizations.validation(ctx.client, organizationId);
@@ -291,13 +389,22 @@ export function orgValidation(context: () => Context): Lifecycle {
     return { ...summary(ctx, details, inputs.validations), ...prune({ submittedAt }) };
   }
 
-  function toSubmit(ctx: Context, details: Validation[], wanted: readonly string[], submittedAt: string | undefined): string[] {
+  function toSubmit(
+    ctx: Context,
+    details: Validation[],
+    wanted: readonly string[],
+    submittedAt: string | undefined,
+  ): string[] {
     const now = ctx.client.now().getTime();
     if (submittedAt !== undefined && now - Date.parse(submittedAt) < renewal) return [];
     return wanted.filter((type) => {
       const known = details.find((detail) => detail.type === type);
       if (!known || known.status === "expired") return true;
-      return known.status !== "pending" && known.validatedUntil !== undefined && Date.parse(known.validatedUntil) - now < renewal;
+      return (
+        known.status !== "pending" &&
+        known.validatedUntil !== undefined &&
+        Date.parse(known.validatedUntil) - now < renewal
+      );
     });
   }
 
@@ -305,7 +412,12 @@ export function orgValidation(context: () => Context): Lifecycle {
     const of = details.filter(({ type }) => wanted.includes(type));
     return {
       validationDetails: of.map(({ type, status, validatedUntil, verifiedUsers }) =>
-        prune({ type, status, validatedUntil, verifiedUsers: verifiedUsers.length > 0 ? verifiedUsers.map((user) => prune({ ...user })) : undefined }),
+        prune({
+          type,
+          status,
+          validatedUntil,
+          verifiedUsers: verifiedUsers.length > 0 ? verifiedUsers.map((user) => prune({ ...user })) : undefined,
+        }),
       ),
       valid: wanted.every((type) => of.some((detail) => detail.type === type && detail.status === "active")),
       __seenAt: ctx.client.now().toISOString(),
@@ -316,7 +428,6 @@ export function orgValidation(context: () => Context): Lifecycle {
 /** Inputs of an {@link OrgValidation}. */
 export type OrgValidationArgs = Args<z.input<typeof orgValidationInputs>>;
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Pulumi sets the outputs' fields from the properties.
 export interface OrgValidation extends Outs<Omit<Outputs, "organizationId">> {}
 
 /**
@@ -328,14 +439,17 @@ export interface OrgValidation extends Outs<Omit<Outputs, "organizationId">> {}
  * const acme = new bimi.OrgValidation("acme", { organizationId: 112236, validations: ["ev"] });
  * ```
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above.
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Pulumi sets the outputs' fields from the properties.
 export class OrgValidation extends BimiResource {
-  /** Id of the organization. Taken from the resource's id, which stays known in the preview of an update. */
+  /** Id of the organization in the account; known even in the preview of an update. */
   readonly organizationId: pulumi.Output<number>;
 
   constructor(name: string, args: OrgValidationArgs, opts: pulumi.CustomResourceOptions = {}) {
     const outputs = Object.keys(orgValidationOutputs.shape);
-    super("OrgValidation", "orgValidation", name, args as unknown as Record<string, unknown>, outputs, opts, { reference: false });
+    super("OrgValidation", "orgValidation", name, args as unknown as Record<string, unknown>, outputs, opts, {
+      reference: false,
+    });
+    // Of an update's preview Pulumi tells a program only the id.
     this.organizationId = pulumi.output(this.id).apply(Number);
   }
 

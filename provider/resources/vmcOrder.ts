@@ -18,7 +18,9 @@ export const vmcOrderInputs = z.strictObject({
   trademark: z
     .strictObject({
       /** Office that registered the mark, two letters: `us`, `ca`, `em` (EUIPO), `gb`, `de`, `jp`, `au`, `es`, … */
-      countryCode: z.string().regex(/^[A-Za-z]{2}$/, "must be the two-letter code of the trademark office, such as us or em."),
+      countryCode: z
+        .string()
+        .regex(/^[A-Za-z]{2}$/, "must be the two-letter code of the trademark office, such as us or em."),
       /** Registration number, as the office writes it. */
       registrationNumber: z.string().min(1, "must not be empty."),
     })
@@ -44,10 +46,14 @@ export const vmcOrder: OrderKind = {
     const code = (trademark as Props | undefined)?.countryCode;
     return [
       ...(Number(years) > 1
-        ? [`years: ${years} orders a multi-year plan; DigiCert's VMC documentation of record allows 1 year, so DigiCert may refuse it.`]
+        ? [
+            `years: ${years} orders a multi-year plan; DigiCert's VMC documentation of record allows 1 year, so DigiCert may refuse it.`,
+          ]
         : []),
       ...(typeof code === "string" && !isUnknown(code) && code.length === 2 && !seedOffices.includes(code.toLowerCase())
-        ? [`trademark.countryCode: "${code}" is not among the offices that DigiCert documents (${seedOffices.join(", ")}); DigiCert may refuse it.`]
+        ? [
+            `trademark.countryCode: "${code}" is not among the offices that DigiCert documents (${seedOffices.join(", ")}); DigiCert may refuse it.`,
+          ]
         : []),
     ];
   },

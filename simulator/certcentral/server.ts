@@ -167,7 +167,11 @@ export class CertCentralServer {
       await tick(world);
       try {
         const answer = await call.route.handle(call);
-        if (call.route.method !== "GET") world.changed = true;
+        if (call.route.method !== "GET") {
+          world.changed = true;
+          // polling begins immediately: before the caller can have published anything
+          await tick(world);
+        }
         return call.route.method === "GET" && world.switches.looseTypes === "strings" && answer.json
           ? { ...answer, json: loosen(answer.json) }
           : answer;

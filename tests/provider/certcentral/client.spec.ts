@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import * as https from "node:https";
 import * as net from "node:net";
 import * as path from "node:path";
 import { inspect } from "node:util";
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
 import { BASE_URL_EU, BASE_URL_US, CertCentralClient, logos, systemClock } from "../../../provider/certcentral";
 import { errors, FakeClock, failure, ScriptedServer } from "./support";
 
@@ -124,8 +128,8 @@ describe("CertCentral client", () => {
     });
 
     it("a path that would leave the origin", async () => {
-      const client = server.client();
-      await assert.rejects(client.request({ ...read, path: "@evil.example/" }));
+      const client = server.client({ baseUrl: `http://127.0.0.1:${server.port}` });
+      await assert.rejects(client.request({ ...read, path: "@evil.example/" }), /leaves/);
       assert.equal(server.received.length, 0);
     });
   });
@@ -318,33 +322,64 @@ describe("CertCentral client", () => {
       });
     }
 
-    it("not sent is a refused connection, and TLS that cannot be set up", async () => {
-      const plain = net.createServer((socket) => void socket.end("this is not TLS\r\n")).listen(0, "127.0.0.1");
-      const silent = net.createServer((socket) => void socket.resetAndDestroy()).listen(0, "127.0.0.1");
-      const closed = net.createServer().listen(0, "127.0.0.1");
-      const urls = [plain, silent, closed].map(
-        (listener) => `127.0.0.1:${(listener.address() as net.AddressInfo).port}`,
-      );
-      await new Promise((resolve) => closed.close(resolve));
-      for (const url of [`https://${urls[0]}`, `https://${urls[1]}`, `http://${urls[2]}`]) {
-        const error = await failure(server.client({ baseUrl: `${url}/services/v2` }).request(order));
-        assert.equal(error.kind, "notSent", url);
-        assert.equal(error.code, "network");
-        assert.equal(error.status, undefined);
-      }
-      for (const listener of [plain, silent]) listener.close();
-    });
-
-    it("not sent is also a TLS session that is not ready in time", async () => {
-      const silent = net.createServer().listen(0, "127.0.0.1");
+    describe("not sent is", () => {
+      const listeners: net.Server[] = [];
       const sockets: net.Socket[] = [];
-      silent.on("connection", (socket) => sockets.push(socket));
-      const baseUrl = `https://127.0.0.1:${(silent.address() as net.AddressInfo).port}/services/v2`;
-      const error = await failure(server.client({ baseUrl, timeoutMs: 100 }).request(order));
-      assert.equal(error.kind, "notSent");
-      assert.equal(error.code, "timeout");
-      for (const socket of sockets) socket.destroy();
-      silent.close();
+      const listen = async (onConnection: (socket: net.Socket) => void) => {
+        const listener = net.createServer((socket) => {
+          sockets.push(socket.on("error", () => undefined));
+          onConnection(socket);
+        });
+        listeners.push(listener.listen(0, "127.0.0.1"));
+        await once(listener, "listening");
+        return `127.0.0.1:${(listener.address() as net.AddressInfo).port}/services/v2`;
+      };
+      afterEach(() => {
+        for (const socket of sockets.splice(0)) socket.destroy();
+        for (const listener of listeners.splice(0)) listener.close();
+      });
+      const placeAt = async (baseUrl: string, timeoutMs = 5_000) => {
+        const error = await failure(server.client({ baseUrl, timeoutMs }).request(order));
+        assert.equal(error.kind, "notSent");
+        assert.equal(error.status, undefined);
+        return error;
+      };
+
+      it("a refused connection", async () => {
+        const address = await listen(() => undefined);
+        await new Promise((resolve) => listeners[0]?.close(resolve));
+        assert.equal((await placeAt(`http://${address}`)).code, "network");
+      });
+
+      it("a server that does not speak TLS", async () => {
+        const address = await listen((socket) => socket.end("this is not TLS\r\n"));
+        assert.equal((await placeAt(`https://${address}`)).code, "network");
+      });
+
+      it("a reset before the TLS session", async () => {
+        const address = await listen((socket) => socket.resetAndDestroy());
+        assert.equal((await placeAt(`https://${address}`)).code, "network");
+      });
+
+      it("a TLS session that is not ready in time", async () => {
+        const address = await listen(() => undefined);
+        assert.equal((await placeAt(`https://${address}`, 100)).code, "timeout");
+      });
+
+      it("a certificate that is not trusted, which is not tried again", async () => {
+        const requests: string[] = [];
+        const { key, cert } = await selfSignedCertificate();
+        const untrusted = https.createServer({ key, cert }, (request) => requests.push(String(request.url)));
+        listeners.push(untrusted.listen(0, "127.0.0.1"));
+        await once(untrusted, "listening");
+        const baseUrl = `https://127.0.0.1:${(untrusted.address() as net.AddressInfo).port}/services/v2`;
+        const error = await placeAt(baseUrl);
+        assert.match(error.message, /DEPTH_ZERO_SELF_SIGNED_CERT.*NODE_EXTRA_CA_CERTS/);
+        const clock = new FakeClock();
+        await failure(server.client({ baseUrl, clock }).request(read));
+        assert.deepEqual(clock.slept, []);
+        assert.deepEqual(requests, []);
+      });
     });
 
     it("not found is DigiCert's word about the object, not a wrong address", async () => {
@@ -401,3 +436,18 @@ describe("CertCentral client", () => {
     });
   });
 });
+
+async function selfSignedCertificate(): Promise<{ key: string; cert: string }> {
+  const { subtle } = globalThis.crypto;
+  x509.cryptoProvider.set(globalThis.crypto);
+  const keys = await subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: "CN=127.0.0.1",
+    keys,
+    signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
+    notBefore: new Date(Date.now() - 60_000),
+    notAfter: new Date(Date.now() + 3_600_000),
+  });
+  const key = x509.PemConverter.encode(await subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
+  return { key, cert: certificate.toString("pem") };
+}

@@ -1,0 +1,109 @@
+import { CertCentralError, domains, orders, organizations } from "../certcentral";
+import type { DomainInfo } from "../certcentral/domains";
+import type { OrderInfo } from "../certcentral/orders";
+import type { Context } from "../context";
+import { isVisible } from "../dns";
+import { type DcvMethod, dcvRecords } from "../records";
+
+export interface Missing {
+  what: string;
+  /** Who must act. */
+  who: string;
+  /** Since when we know: ISO 8601, UTC. */
+  since: string;
+}
+
+const domainControl = "domain control of";
+
+/** Ours to prove, and worth asking DigiCert about again. */
+export function isDomainControl({ what }: Missing): boolean {
+  return what.startsWith(domainControl);
+}
+
+/**
+ * What an order that is not issued still waits for, as far as DigiCert tells.
+ * @param askForCheck also ask DigiCert to look for the DCV records now (a write, so never in a preview or refresh)
+ */
+export async function whatIsMissing(
+  ctx: Context,
+  order: { domainIds?: number[]; logoSha256?: string },
+  info: OrderInfo,
+  before: readonly Missing[],
+  askForCheck: boolean,
+): Promise<Missing[]> {
+  const found: Omit<Missing, "since">[] = [];
+  if (info.status === "needs_approval") {
+    const open = info.requests
+      .filter(({ status }) => status !== "approved" && status !== "rejected")
+      .map(({ id }) => id);
+    found.push({
+      what: `approval of request ${open.join(", ") || "(unknown)"}`,
+      who: "an administrator of the CertCentral account",
+    });
+  } else {
+    const validation = await orders.validation(ctx.client, info.orderId).catch(ignoreRefusal);
+    const known = order.domainIds ?? [];
+    const ids =
+      known.length > 0 ? known : (validation?.domainValidations.flatMap(({ domainId }) => domainId ?? []) ?? []);
+    const open = await Promise.all([...new Set(ids)].map((domainId) => openDomain(ctx, domainId, askForCheck)));
+    found.push(...open.filter((item) => item !== undefined));
+    const organizationId = info.organizationId ?? validation?.organizationId;
+    const validations = validation?.organizationValidations.length
+      ? validation.organizationValidations
+      : organizationId === undefined
+        ? []
+        : ((await organizations.validation(ctx.client, organizationId).catch(ignoreRefusal)) ?? []);
+    const waiting = validations.filter(({ status }) => status !== "active").map(({ type }) => type.toUpperCase());
+    if (waiting.length > 0) found.push({ what: `organization validation (${waiting.join(", ")})`, who: "DigiCert" });
+    if (order.logoSha256 === undefined && info.vmc.logo === undefined && info.vmc.logoId === undefined)
+      found.push({ what: "logo", who: "you" });
+    found.push({ what: "logo, mark and identity checks", who: "DigiCert" });
+  }
+  const now = ctx.client.now().toISOString();
+  return found.map((item) => ({
+    ...item,
+    since: before.find(({ what }) => sameThing(what, item.what))?.since ?? now,
+  }));
+}
+
+/** Where a record is visible may change while the same proof is missing. */
+function sameThing(a: string, b: string): boolean {
+  const bare = (what: string) => what.replace(/ \(not visible at .*\)$/, "");
+  return bare(a) === bare(b);
+}
+
+/** A domain whose control is not proved yet; asks DigiCert to look when `askForCheck` says so. */
+async function openDomain(
+  ctx: Context,
+  domainId: number,
+  askForCheck: boolean,
+): Promise<Omit<Missing, "since"> | undefined> {
+  const info = await domains.info(ctx.client, domainId).catch(ignoreRefusal);
+  if (!info) return { what: `${domainControl} domain ${domainId} (the key may not see it)`, who: "you" };
+  if (!info.isPendingValidation) return undefined;
+  if (askForCheck && info.dcvMethod !== undefined && info.dcvMethod !== "email") {
+    const answer = await domains.check(ctx.client, domainId).catch(ignoreRefusal);
+    if (answer?.status === "active") return undefined;
+  }
+  return { what: `${domainControl} ${info.name}${await howToProve(ctx, info)}`, who: "you" };
+}
+
+async function howToProve(ctx: Context, { name, dcvMethod, token }: DomainInfo): Promise<string> {
+  if (dcvMethod === "email" || dcvMethod === undefined) return dcvMethod ? ": answer DigiCert's DCV mail" : "";
+  if (dcvMethod === "http-token")
+    return `: serve the token at ${token?.httpTokenUrl ?? `http://${name}/.well-known/pki-validation/fileauth.txt`}`;
+  const [record] = dcvRecords({
+    domains: [{ name, dnsName: name, token: token?.token, verificationValue: token?.verificationValue }],
+    method: dcvMethod as DcvMethod,
+  });
+  if (!record) return `: ${dcvMethod}`;
+  const { resolver } = ctx.settings;
+  const hidden = resolver !== undefined && !(await isVisible(record, resolver));
+  return `: ${record.type} record at ${record.name}${hidden ? ` (not visible at ${resolver})` : ""}`;
+}
+
+/** What the key may not ask, or what is simply not proved yet, is no failure of the update. */
+function ignoreRefusal(error: unknown): undefined {
+  if (error instanceof CertCentralError && error.kind === "refused") return undefined;
+  throw error;
+}
