@@ -1,4 +1,4 @@
-import { account, CertCentralClient, type Clock, orders, systemClock } from "./certcentral";
+import { account, BASE_URL_US, CertCentralClient, type Clock, isLoopbackUrl, orders, systemClock } from "./certcentral";
 import type { Props } from "./lifecycle";
 
 /** What the stack configures; every value may also come from an explicit `bimi.Provider`. */
@@ -136,12 +136,16 @@ export class Context {
     this.log.info(message, urn);
   }
 
+  /** Whether an `up` of this stack may buy; simulators on loopback need no leave. */
+  get mayOrder(): boolean {
+    return Boolean(this.settings.allowOrders) || isLoopbackUrl(this.settings.baseUrl ?? BASE_URL_US);
+  }
+
   /**
-   * An order costs money, so each stack has to be told once that it may buy. Simulators on loopback need no leave.
-   * Called before any request.
+   * An order costs money, so each stack has to be told once that it may buy. Called before any request.
    */
   assertMayOrder(): void {
-    if (this.client.isLoopback || this.settings.allowOrders) return;
+    if (this.mayOrder) return;
     throw new BimiError(
       "orders_not_allowed",
       `This stack may not buy: an order at ${this.client.origin} costs money and cannot be undone. To allow it for this stack, run \`pulumi config set bimi:allowOrders true\`.`,

@@ -391,6 +391,11 @@ function parseBaseUrl(text: string): URL {
   return url;
 }
 
+/** Whether a base URL is of this machine, thus of a simulator. */
+export function isLoopbackUrl(text: string): boolean {
+  return URL.canParse(text.trim()) && isLoopbackHost(new URL(text.trim()).hostname);
+}
+
 function isLoopbackHost(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

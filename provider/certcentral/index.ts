@@ -8,6 +8,7 @@ export {
   CertCentralClient,
   type ClientOptions,
   type Clock,
+  isLoopbackUrl,
   type ServicesApiRequest,
   systemClock,
 } from "./client";

@@ -103,8 +103,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       const outs = olds as Partial<OrderOutputs> & Partial<DoubtfulOutputs>;
       if (outs.orderId === undefined) {
         await ctx.bind(`${kind.type} ${id}`, olds);
-        const doubtSince = outs.doubtSince === undefined ? undefined : new Date(outs.doubtSince);
-        return { outs: await order(ctx, inputs, outs.reference ?? inputs.__reference, doubtSince) };
+        return { outs: await order(ctx, inputs, outs.reference ?? inputs.__reference, outs) };
       }
       const settings = prune({ ...olds, onDelete: inputs.onDelete, note: inputs.note });
       const onlySettings = changed(orderChanges, olds, news).some(({ effect }) => effect === "setting");
@@ -138,7 +137,8 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       prefix,
       request: (id) =>
         orderRequest(inputs, typeof inputs.logo === "object" ? logoBytes(ctx, inputs.logo) : undefined, id),
-      ...(doubtSince ? { doubtSince } : {}),
+      formerPrefixes: prefix === reference ? [] : [reference],
+      ...(doubt.doubtSince === undefined ? {} : { doubtSince: new Date(doubt.doubtSince) }),
     };
     let ensured: Ensured;
     try {
@@ -160,7 +160,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       ...bound,
       ...settings,
       orderId: ensured.orderId,
-      placedAlternativeOrderId: alternativeOrderId(prefix, ensured.n),
+      placedAlternativeOrderId: ensured.alternativeOrderId,
       ...(typeof inputs.logo === "object" ? { logoSha256: inputs.logo.sha256 } : {}),
       history: ensured.history,
       __n: ensured.n,
@@ -313,14 +313,17 @@ function publishedMethod({ dcvRecords: [record] }: OrderOutputs): DcvMethod | un
   return record.type === "TXT" ? "dns-txt-token" : "dns-cname-token";
 }
 
+function doubtfulPrefix({ placedAlternativeOrderId, __n }: Partial<DoubtfulOutputs>): string | undefined {
+  return placedAlternativeOrderId?.slice(0, -String(__n).length);
+}
+
 function isFirst(olds: Props): boolean {
   return Object.keys(olds).length === 0;
 }
 
 /** A preview cannot refuse what only an update would do, so it says it. */
 function announceOrder(ctx: Context, inputs: Props): void {
-  const { settings } = ctx;
-  if (settings.allowOrders || (ctx.hasKey && ctx.client.isLoopback)) return;
+  if (ctx.mayOrder) return;
   ctx.sayOnce(
     "would order, but this stack may not buy yet: run `pulumi config set bimi:allowOrders true` first.",
     inputs.__urn as string | undefined,

@@ -22,6 +22,8 @@ export interface Wanted {
   inputs: OrderInputs;
   /** The reference, or what `alternativeOrderId` puts in its place. */
   prefix: string;
+  /** What else an order of this resource may have been placed under: it is looked for, never ordered under. */
+  formerPrefixes?: readonly string[];
   /** Body of the order request, built only when it is about to be sent. */
   request(alternativeOrderId: string): OrderRequest;
   /** Since when it has been in doubt whether an order was placed; from an earlier run. */
@@ -31,6 +33,8 @@ export interface Wanted {
 export interface Ensured {
   orderId: number;
   n: number;
+  /** The order's alternative id. */
+  alternativeOrderId: string;
   /** DigiCert's answer, if this call placed the order. */
   placed?: PlacedOrder;
   /** The order as DigiCert shows it, if it was found. */
@@ -58,6 +62,10 @@ export class DoubtfulOrderError extends BimiError {
  */
 export async function ensureOrder(ctx: Context, wanted: Wanted): Promise<Ensured> {
   const { client } = ctx;
+  for (const prefix of wanted.formerPrefixes ?? []) {
+    const former = await lookUp(client, prefix);
+    if (former.live) return takeOver(ctx, wanted, former, former.live);
+  }
   const found = await lookUp(client, wanted.prefix);
   if (found.live) return takeOver(ctx, wanted, found, found.live);
 
@@ -75,7 +83,7 @@ export async function ensureOrder(ctx: Context, wanted: Wanted): Promise<Ensured
 
 interface LookUp {
   free: number;
-  live?: { orderId: number; n: number };
+  live?: Pick<Ensured, "orderId" | "n" | "alternativeOrderId">;
   history: { orderId: number; status: string }[];
 }
 
@@ -84,11 +92,12 @@ async function lookUp(client: CertCentralClient, prefix: string): Promise<LookUp
   const history: LookUp["history"] = [];
   let live: LookUp["live"];
   for (let n = 1; ; n++) {
-    const answers = await orders.byAlternativeId(client, alternativeOrderId(prefix, n));
+    const id = alternativeOrderId(prefix, n);
+    const answers = await orders.byAlternativeId(client, id);
     if (answers.length === 0) return { free: n, live, history };
     for (const { orderId, status } of answers.sort((a, b) => a.orderId - b.orderId)) {
       if (isDead(status)) history.push({ orderId, status });
-      else live = { orderId, n };
+      else live = { orderId, n, alternativeOrderId: id };
     }
   }
 }
@@ -97,8 +106,9 @@ async function takeOver(
   ctx: Context,
   wanted: Wanted,
   { history }: LookUp,
-  { orderId, n }: { orderId: number; n: number },
+  live: NonNullable<LookUp["live"]>,
 ): Promise<Ensured> {
+  const { orderId } = live;
   const info = await orders.info(ctx.client, orderId);
   const differences = await differencesFrom(ctx.client, wanted, info);
   const age = info.dateCreated
@@ -119,7 +129,7 @@ async function takeOver(
     `order ${orderId} (${info.status}) was placed before by this resource: taken over, nothing was ordered.`,
     wanted.inputs.__urn,
   );
-  return { orderId, n, info, history };
+  return { ...live, info, history };
 }
 
 /** What an order says that the inputs do not; what DigiCert does not tell is no difference. */
@@ -168,7 +178,7 @@ async function post(ctx: Context, wanted: Wanted, n: number, history: Ensured["h
     try {
       const placed = await orders.place(client, wanted.product, body);
       ctx.forgetPendingOrders();
-      return { orderId: placed.orderId, n, placed, history };
+      return { orderId: placed.orderId, n, alternativeOrderId: id, placed, history };
     } catch (error) {
       if (!(error instanceof CertCentralError)) throw error;
       if (error.kind === "doubt") return search(ctx, wanted, n, history, since, error);

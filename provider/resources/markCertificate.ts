@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { certificates, orders } from "../certcentral";
-import type { OrderInfo } from "../certcentral/orders";
+import type { OrderInfo, Product } from "../certcentral/orders";
 import { checkInputs, failure } from "../check";
 import { BimiError, type Context } from "../context";
 import { id, text } from "../inputs";
@@ -344,7 +344,7 @@ export function markCertificate(context: () => Context): Lifecycle {
       at: ctx.client.now(),
       dnsNames: order.dnsNames,
       ...(order.logoSha256 === undefined ? {} : { logoSha256: order.logoSha256 }),
-      ...(order.product === undefined ? {} : { product: order.product }),
+      ...product(order.product ?? info.productNameId),
     });
     const mismatch =
       leaf && info.certificate.thumbprint && leaf.thumbprint !== info.certificate.thumbprint.toUpperCase();
@@ -404,6 +404,10 @@ export function markCertificate(context: () => Context): Lifecycle {
   }
 }
 
+function product(nameId: string | undefined): { product?: Product } {
+  return nameId === "vmc_basic" || nameId === "mark_certificate" ? { product: nameId } : {};
+}
+
 /** Inputs of a {@link MarkCertificate}. */
 export type MarkCertificateArgs = Omit<Args<z.input<typeof markCertificateInputs>>, "order"> & {
   /** The order whose certificate it is: a `VmcOrder` or `CmcOrder`, or what is known of it. */
@@ -430,11 +434,10 @@ export interface MarkCertificate extends Outs<Outputs> {}
 export class MarkCertificate extends BimiResource {
   constructor(name: string, { order, ...args }: MarkCertificateArgs, opts: pulumi.CustomResourceOptions = {}) {
     const outputs = Object.keys(markCertificateOutputs.shape);
-    const inputs = { ...args, order: order instanceof OrderResource ? orderInput(order) : order };
+    const inputs = { ...args, order: isOrder(order) ? orderInput(order) : order };
     // The order's account is the certificate's, unless the program says otherwise.
     const provider =
-      opts.provider ??
-      (order instanceof OrderResource ? order.getProvider("pulumi-nodejs:dynamic/bimi:MarkCertificate") : undefined);
+      opts.provider ?? (isOrder(order) ? order.getProvider("pulumi-nodejs:dynamic/bimi:MarkCertificate") : undefined);
     super(
       "MarkCertificate",
       "markCertificate",
@@ -445,6 +448,11 @@ export class MarkCertificate extends BimiResource {
       { reference: false },
     );
   }
+}
+
+/** Two copies of this package in a program have two classes. */
+function isOrder(order: MarkCertificateArgs["order"]): order is OrderResource {
+  return order instanceof OrderResource || (pulumi.CustomResource.isInstance(order) && "__declared" in order);
 }
 
 function orderInput(order: OrderResource) {
