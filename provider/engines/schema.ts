@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { ChangeTable } from "../changes";
 import { contact, person } from "../inputs";
 import { orderChanges } from "../order/changes";
@@ -278,10 +278,8 @@ export function isOptional(schema: z.core.$ZodType): boolean {
 
 /** Ids do not: "integer" has 32 bits in the SDKs for .NET and Java. */
 function fitsInt32(schema: z.core.$ZodType): boolean {
-  const { format, minimum, maximum } = schema._zod.bag as { format?: string; minimum?: number; maximum?: number };
-  return (
-    format === "safeint" && minimum !== undefined && minimum >= -(2 ** 31) && maximum !== undefined && maximum < 2 ** 31
-  );
+  const { type, minimum, maximum } = z.toJSONSchema(schema);
+  return type === "integer" && Math.abs(minimum ?? Infinity) < 2 ** 31 && Math.abs(maximum ?? Infinity) < 2 ** 31;
 }
 
 function pascalCase(value: string): string {

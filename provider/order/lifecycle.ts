@@ -126,9 +126,15 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
   };
 
   /** Finds or places the order and returns its outputs; keeps the number in the state whatever fails afterwards. */
-  async function order(ctx: Context, inputs: OrderInputs, reference: string, doubtSince?: Date): Promise<Props> {
+  async function order(
+    ctx: Context,
+    inputs: OrderInputs,
+    reference: string,
+    doubt: Partial<DoubtfulOutputs> = {},
+  ): Promise<Props> {
     ctx.assertMayOrder();
-    const prefix = inputs.alternativeOrderId ?? reference;
+    // A doubtful order goes on under the id it was sent with, whatever the inputs say by now.
+    const prefix = doubtfulPrefix(doubt) ?? inputs.alternativeOrderId ?? reference;
     const bound = await ctx.bind(kind.type, {});
     const settings = prune({ onDelete: inputs.onDelete, note: inputs.note });
     const wanted: Wanted = {
