@@ -9,7 +9,10 @@ type Deep<T> = T extends readonly (infer U)[]
     : T;
 
 /** What a program passes for a resource's inputs: every value may be an Output. Plumbing is left out. */
-export type Args<T> = { [K in keyof T as K extends `__${string}` ? never : K]: pulumi.Input<Deep<T[K]>> };
+export type Args<T> = { [K in keyof T as K extends `__${string}` ? never : K]: pulumi.Input<Deep<Given<K, T[K]>>> };
+
+/** `check` turns a logo's path into what identifies its bytes; a program gives the path, or the SVG. */
+type Given<K, T> = K extends "logo" ? Extract<T, string> : T;
 
 /** A resource's outputs as fields of its class. */
 export type Outs<T> = { readonly [K in keyof T as K extends `__${string}` ? never : K]: pulumi.Output<T[K]> };

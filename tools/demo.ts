@@ -29,9 +29,10 @@ function expect(what: string, holds: boolean): void {
   if (!holds) throw new Error(`The demo expected: ${what}.`);
 }
 
-/** What Pulumi printed, without empty lines. */
+/** What Pulumi printed, without empty lines, progress dots and where this machine has its plugins. */
 function show({ stdout }: CommandResult): void {
-  for (const line of stdout.split("\n").filter((line) => line.trim() !== "")) say(`   | ${line}`);
+  const noise = /^\s*$|^@ |warning: using pulumi-resource-|^\s+pulumi:pulumi:Stack .*\d warnings?$/;
+  for (const line of stdout.split("\n").filter((line) => !noise.test(line))) say(`   | ${line}`);
 }
 
 function writes(simulator: Simulator) {

@@ -1,4 +1,4 @@
-import type { Effect, Row } from "../provider/changes";
+import type { ChangeTable, Effect } from "../provider/changes";
 import {
   configuration,
   type ObjectTypeSpec,
@@ -45,12 +45,12 @@ export function reference(schema: PackageSchema, documentation: Documentation): 
 
   function resourceSection(name: string): string[] {
     const spec = schema.resources[`bimi:index:${name}`]!;
-    const rows = resources[name]!.changes && Object.values(resources[name]!.changes);
+    const { changes } = resources[name]!;
     return [
       ...introduction(name, spec.description),
       `### Inputs of ${name}`,
-      ...(rows ? ["*On change* is what a change does to a resource that exists; a change never replaces it."] : []),
-      propertyTable(spec.inputProperties, "Required", spec.requiredInputs, rows),
+      ...(changes ? ["*On change* is what a change does to a resource that exists; a change never replaces it."] : []),
+      propertyTable(spec.inputProperties, "Required", spec.requiredInputs, changes),
       `### Outputs of ${name}`,
       propertyTable(spec.properties, "Always set", spec.required),
     ];
@@ -120,7 +120,7 @@ export function reference(schema: PackageSchema, documentation: Documentation): 
   }
 
   function typeText({ type, items, additionalProperties, $ref }: TypeSpec): string {
-    if (items) return `${typeText(items)}[]`;
+    if (items) return typeText(items).includes(",") ? `array of ${typeText(items)}` : `${typeText(items)}[]`;
     if (additionalProperties) return `map of ${typeText(additionalProperties)}`;
     if (!$ref) return type === "integer" ? "number" : type!;
     const token = $ref.slice("#/types/".length);
@@ -133,7 +133,7 @@ export function reference(schema: PackageSchema, documentation: Documentation): 
     properties: Record<string, PropertySpec>,
     mark: "Required" | "Always set",
     marked: readonly string[] = [],
-    changes?: readonly Row[],
+    changes?: ChangeTable,
   ): string {
     const rows = Object.entries(properties).map(([name, property]) => [
       `\`${name}\``,
@@ -147,15 +147,18 @@ export function reference(schema: PackageSchema, documentation: Documentation): 
 }
 
 /** What a change of an input does, with what differs below it: the contacts of an organization, for one. */
-function changeText(rows: readonly Row[], input: string): string {
-  const own = rows.filter(({ inputs }) => inputs.includes(input));
-  const below = rows.flatMap(({ inputs, effect }) =>
+function changeText(changes: ChangeTable, input: string): string {
+  const own = Object.entries(changes).filter(([, { inputs }]) => inputs.includes(input));
+  const below = Object.values(changes).flatMap(({ inputs, effect }) =>
     inputs
       .filter((path) => path.startsWith(`${input}.`))
       .map((path) => `\`${path.slice(input.length + 1)}\`: ${effects[effect]}`),
   );
   return [
-    ...own.map(({ effect, whenRemoved }) => `${effects[effect]}${whenRemoved ? "; taking it away: nothing" : ""}`),
+    ...own.flatMap(([change, { inputs, effect, whenRemoved }]) => [
+      effects[effect],
+      ...(whenRemoved ? [`taking ${inputs.length > 1 ? `all ${change}` : "it"} away: ${whenRemoved}`] : []),
+    ]),
     ...below,
   ].join("; ");
 }

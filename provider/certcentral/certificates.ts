@@ -95,8 +95,11 @@ export async function revoke(
 }
 
 function readPem(answer: Answer): string {
-  const block = /-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/;
-  const complete = answer.text.split("-----BEGIN ").length === answer.text.split("-----END ").length;
-  if (!block.test(answer.text) || !complete) throw answer.unexpected("The answer is not a PEM certificate");
+  const complete =
+    answer.text.match(/-----BEGIN CERTIFICATE-----\s+[A-Za-z0-9+/=][A-Za-z0-9+/=\s]*-----END CERTIFICATE-----/g) ?? [];
+  const begun = answer.text.match(/-----BEGIN /g) ?? [];
+  if (complete.length === 0 || complete.length !== begun.length) {
+    throw answer.unexpected("The answer is not a bundle of PEM certificates");
+  }
   return answer.text;
 }

@@ -67,7 +67,6 @@ export interface DomainFilters {
   /** Name, or a part of it. */
   search?: string;
   status?: string;
-  organizationId?: number;
   containerId?: number;
 }
 
@@ -153,7 +152,7 @@ export function list(
   filters: DomainFilters = {},
   signal?: AbortSignal,
 ): Promise<DomainInfo[]> {
-  const { search, status, organizationId, containerId } = filters;
+  const { search, status, containerId } = filters;
   return readAllPages(
     client,
     {
@@ -161,7 +160,7 @@ export function list(
       query: {
         include_validation: true,
         container_id: containerId,
-        ...filterQuery({ search, status, organization_id: organizationId }),
+        ...filterQuery({ search, status }),
       },
       action: "list the domains",
       signal,

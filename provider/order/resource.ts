@@ -16,10 +16,7 @@ export interface Declared {
 
 type Outputs = z.infer<z.ZodObject<typeof orderOutputs>>;
 
-export interface OrderResource extends Outs<Outputs> {
-  /** The ordered names, canonical. */
-  readonly dnsNames: pulumi.Output<string[]>;
-}
+export interface OrderResource extends Outs<Outputs> {}
 
 /** What `VmcOrder` and `CmcOrder` share. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Pulumi sets the outputs' fields from the properties.
@@ -34,15 +31,9 @@ export abstract class OrderResource extends BimiResource {
     args: Record<string, unknown> | undefined,
     opts: pulumi.CustomResourceOptions = {},
   ) {
-    super(
-      type,
-      type === "VmcOrder" ? "vmcOrder" : "cmcOrder",
-      name,
-      args,
-      [...Object.keys(orderOutputs), "dnsNames"],
-      opts,
-      { reference: true },
-    );
+    super(type, type === "VmcOrder" ? "vmcOrder" : "cmcOrder", name, args, Object.keys(orderOutputs), opts, {
+      reference: true,
+    });
     const { dnsNames, dcvMethod = "email" } = (args ?? {}) as { dnsNames?: unknown; dcvMethod?: unknown };
     this.__declared = {
       product,

@@ -37,7 +37,7 @@ export const markCertificateInputs = z.strictObject({
   certificateUrl: text.optional(),
   /**
    * What `pulumi up` waits for: `none` (default; people at DigiCert take days, the next `up` goes on), `dcv` (control of
-   * all domains is proved) or `issuance`.
+   * all domains is proved) or `issuance`. A change does nothing by itself.
    */
   wait: z.enum(waits, { error: `must be one of ${waits.join(", ")}.` }).optional(),
   /** How long at most, in minutes: 1 to 1440. Default: 30. After that the update fails and the next one goes on. */
@@ -460,7 +460,8 @@ function orderInput(order: OrderResource) {
   return {
     orderId: order.orderId,
     product,
-    dnsNames: dnsNames ?? order.dnsNames,
+    dnsNames:
+      dnsNames ?? pulumi.output(order.domains).apply((domains) => [...new Set(domains.map(({ dnsName }) => dnsName))]),
     domainIds: pulumi.output(order.domains).apply((domains) => [...new Set(domains.map(({ id }) => id))]),
     logoSha256: order.logoSha256,
   };

@@ -141,7 +141,7 @@ export const orgValidationChanges: ChangeTable = {
     effect: "inPlace",
     meaning: ({ validations }) => [...(validations as string[])].sort(),
   },
-  // Needed only by the next submission, which takes what the inputs say then.
+  // Needed only when the organization is created or submitted, which takes what the inputs say then.
   submission: { inputs: ["verifiedUsers", "contacts", "skipDuplicateOrgCheck"], effect: "nothing" },
   onDelete: { inputs: ["onDelete"], effect: "setting" },
   plumbing: { inputs: ["__urn"], effect: "nothing" },

@@ -25,7 +25,7 @@ export const vmcOrderInputs = z.strictObject({
       registrationNumber: z.string().min(1, "must not be empty."),
     })
     .optional(),
-  /** Years of the order: 1 (default). 2 and 3 are accepted; the older documentation allows 1 only. */
+  /** Years of the order: 1 (default). 2 and 3 are accepted with a warning: DigiCert's older VMC documentation allows 1 year only. */
   years: z.int("must be 1, 2 or 3.").min(1, "must be 1, 2 or 3.").max(3, "must be 1, 2 or 3.").optional(),
 });
 export const vmcOrderOutputs = z.object(orderOutputs);
@@ -47,7 +47,7 @@ export const vmcOrder: OrderKind = {
     return [
       ...(Number(years) > 1
         ? [
-            `years: ${years} orders a multi-year plan; DigiCert's VMC documentation of record allows 1 year, so DigiCert may refuse it.`,
+            `years: ${years} orders a multi-year plan; DigiCert's older VMC documentation allows 1 year only, so DigiCert may refuse it.`,
           ]
         : []),
       ...(typeof code === "string" && !isUnknown(code) && code.length === 2 && !seedOffices.includes(code.toLowerCase())

@@ -17,10 +17,10 @@ export function isPending(world: World, domain: Domain): boolean {
   return !isValid(world, domain) || (domain.submitted ?? 0) > (domain.validatedAt ?? 0);
 }
 
-/** Starts a validation: a token or DCV emails, and automatic polling. An unexpired token of the same method is kept. */
+/** Starts a validation: a token or DCV emails, and automatic polling. A token of this method that waits is kept. */
 export function startValidation(world: World, domain: Domain, method: DcvMethod, addresses?: string[]): void {
-  const keep =
-    domain.token && method === domain.method && domain.token.expires > world.now() && isPending(world, domain);
+  const waits = domain.submitted !== undefined && domain.submitted > (domain.validatedAt ?? 0);
+  const keep = waits && domain.token && method === domain.method && domain.token.expires > world.now();
   domain.method = method;
   domain.submitted = world.now();
   if (method === "email") {

@@ -77,7 +77,8 @@ describe("approval of requests", () => {
     await scene.issue(order);
     const path = `/order/certificate/${order.id}/reissue`;
     const answer = await scene.ok(201, "POST", path, { certificate: { dns_names: ["example.com"] } });
-    assert.deepEqual(answer, { id: order.id, requests: [{ id: answer.requests[0].id }] });
+    assert.deepEqual(Object.keys(answer), ["id", "requests"]);
+    assert.deepEqual(Object.keys(answer.requests[0]), ["id"]);
     exercised("S1.reissue.answer.requests", "S1.rule.reissueApproval");
     assert.equal((await scene.info(order.id)).status, "reissue_pending");
     await scene.ok(204, "PUT", `/request/${answer.requests[0].id}/status`, { status: "approved" });

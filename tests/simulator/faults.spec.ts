@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import type { Fault } from "../../simulator";
+import { Scene, ZONE } from "./certcentral";
+
+const ORDER = "/order/certificate/vmc_basic";
+
+describe("faults", () => {
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = await Scene.start();
+  });
+  afterEach(() => scene.stop());
+
+  const play = (fault: Omit<Fault, "match">) =>
+    scene.control.fault({ match: { method: "POST", path: "^/order/certificate/" }, ...fault });
+  const place = () => scene.call("POST", ORDER, scene.body({ alternative_order_id: "a1" }));
+  const placed = async () => {
+    const { orders } = (await scene.call("GET", "/order/alternate/a1")).json;
+    return orders?.length ?? 0;
+  };
+
+  it("lose the answer after the order was placed", async () => {
+    await play({ kind: "reset-after-commit" });
+    await assert.rejects(place());
+    assert.equal(await placed(), 1);
+    const entry = scene.simulator.journal.find(({ fault }) => fault)!;
+    assert.deepEqual([entry.path, entry.status, entry.fault], [ORDER, 0, "reset-after-commit"]);
+    assert.equal((await place()).status, 201, "hits once");
+  });
+
+  it("drop the connection before anything happened", async () => {
+    await play({ kind: "reset-before", times: 2 });
+    await assert.rejects(place());
+    await assert.rejects(place());
+    assert.equal(await placed(), 0);
+    assert.equal((await place()).status, 201);
+  });
+
+  it("answer a status before or after the commit", async () => {
+    await play({ kind: "status", status: 502 });
+    const before = await place();
+    assert.equal(before.status, 502);
+    assert.equal(before.json.errors[0].code, "internal_server_error");
+    assert.equal(await placed(), 0);
+    await play({ kind: "status", status: 500, commit: true });
+    assert.equal((await place()).status, 500);
+    assert.equal(await placed(), 1);
+    await play({ kind: "status", status: 400, code: "invalid_organization" });
+    assert.equal((await place()).json.errors[0].code, "invalid_organization");
+  });
+
+  it("never answer", async () => {
+    await play({ kind: "timeout", commit: true });
+    const signal = AbortSignal.timeout(200);
+    const { baseUrl, apiKey } = scene.simulator;
+    const headers = { "X-DC-DEVKEY": apiKey, "Content-Type": "application/json" };
+    const body = JSON.stringify(scene.body({ alternative_order_id: "a1" }));
+    await assert.rejects(fetch(baseUrl + ORDER, { method: "POST", headers, body, signal }), { name: "TimeoutError" });
+    assert.equal(await placed(), 1);
+  });
+
+  it("answer late", async () => {
+    await play({ kind: "delay", milliseconds: 150 });
+    const start = Date.now();
+    assert.equal((await place()).status, 201);
+    assert.ok(Date.now() - start >= 145);
+  });
+
+  it("cut the answer, or answer a page", async () => {
+    await play({ kind: "truncated" });
+    await assert.rejects(place());
+    assert.equal(await placed(), 1);
+    await play({ kind: "not-json" });
+    const page = await place();
+    assert.deepEqual([page.status, page.json, page.headers.get("content-type")], [503, undefined, "text/html"]);
+    assert.equal(await placed(), 1);
+  });
+
+  it("throttle, with and without Retry-After", async () => {
+    await play({ kind: "throttle" });
+    await play({ kind: "throttle", retryAfter: 7 });
+    assert.equal((await place()).headers.get("retry-after"), null);
+    const second = await place();
+    assert.deepEqual([second.status, second.headers.get("retry-after")], [429, "7"]);
+    assert.equal(await placed(), 0);
+  });
+
+  it("hide a placed order from the look-up for a while", async () => {
+    await scene.control.fault({ kind: "lookup-empty", seconds: 60 });
+    assert.equal((await place()).status, 201);
+    assert.equal(await placed(), 0);
+    assert.equal(await placed(), 0);
+    await scene.control.advance({ seconds: 61 });
+    assert.equal(await placed(), 1);
+  });
+
+  it("last until cleared with times 0", async () => {
+    await play({ kind: "status", times: 0 });
+    for (let i = 0; i < 3; i++) assert.equal((await place()).status, 500);
+    await scene.control.clearFaults();
+    assert.equal((await place()).status, 201);
+  });
+
+  it("reach Cloudflare's API too", async () => {
+    await scene.control.fault({ service: "cloudflare", kind: "status", status: 503 });
+    const { cloudflareUrl, cloudflareToken } = scene.simulator;
+    const list = () =>
+      fetch(`${cloudflareUrl}/zones/${ZONE}/dns_records`, { headers: { Authorization: `Bearer ${cloudflareToken}` } });
+    assert.equal((await list()).status, 503);
+    assert.equal((await list()).status, 200);
+  });
+
+  it("of no known kind are refused", async () => {
+    await assert.rejects(scene.control.fault({ kind: "explode" as never }), /No fault explode/);
+  });
+});
