@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Props } from "./lifecycle";
-import { containsUnknown } from "./unknown";
+import { containsUnknown, isUnknown } from "./unknown";
 
 /**
  * What a change of an input does to a resource that exists.
@@ -22,8 +22,11 @@ export interface Row {
   whenRemoved?: "nothing";
 }
 
+/** The value at a path; of an object that is not known yet nothing is. */
 const at = (path: string) => (inputs: Props) =>
-  path.split(".").reduce<unknown>((value, key) => (value as Props | undefined)?.[key], inputs);
+  path
+    .split(".")
+    .reduce<unknown>((value, key) => (isUnknown(value) ? value : (value as Props | undefined)?.[key]), inputs);
 
 /** One row per kind of change of a resource. */
 export type ChangeTable = Readonly<Record<string, Row>>;

@@ -35,18 +35,22 @@ function describe(schema: z.ZodObject, news: Props, issue: Issue): { path: strin
       reason: `there is no such input${didYouMean(key, known)}`,
     }));
   }
-  if (issue.code === "invalid_type") {
+  const expected = expectedTypes(issue);
+  if (expected.length > 0) {
     const given = valueAt(news, issue.path);
     if (given === undefined) return [{ path, reason: "is required." }];
     if (!issue.message.startsWith("Invalid input")) return [{ path, reason: issue.message }];
-    return [
-      {
-        path,
-        reason: `must be ${names[issue.expected] ?? issue.expected}, but is ${names[typeName(given)] ?? typeName(given)}.`,
-      },
-    ];
+    const types = expected.map((type) => names[type] ?? type).join(" or ");
+    return [{ path, reason: `must be ${types}, but is ${names[typeName(given)] ?? typeName(given)}.` }];
   }
   return [{ path, reason: issue.message }];
+}
+
+/** The types of which one is expected, when the value is of none. */
+function expectedTypes(issue: Issue): string[] {
+  if (issue.code === "invalid_type") return [issue.expected];
+  if (issue.code !== "invalid_union") return [];
+  return issue.errors.flatMap((of) => of.filter(({ path }) => path.length === 0).flatMap((one) => expectedTypes(one)));
 }
 
 const names: Record<string, string> = {

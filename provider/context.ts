@@ -37,8 +37,10 @@ export class BimiError extends Error {
  * resources hold. Nothing here is needed for correctness but `held` (see `order/remove.ts`).
  */
 export class Context {
-  /** Orders that a `diff` of this run, or a `create` that took one over, has seen a live resource hold. */
+  /** Orders that a `diff` or a `create` of this run has seen a live resource hold. */
   readonly held = new Set<number>();
+  #holders = new Map<number, string>();
+  #queues = new Map<string, Promise<unknown>>();
   readonly clock: Clock;
   readonly log: Log;
   readonly projectDir: string;
@@ -46,6 +48,7 @@ export class Context {
   #client?: CertCentralClient;
   #account?: ReturnType<typeof account.me>;
   #open?: { at: number; orders: Promise<Map<number, string>> };
+  #infos = new Map<number, { at: number; info: Promise<orders.OrderInfo> }>();
   #said = new Set<string>();
 
   constructor(options: { settings: () => Settings; clock?: Clock; log: Log; projectDir: string }) {
@@ -115,7 +118,10 @@ export class Context {
     if (!this.#open || now - this.#open.at > 30_000) {
       const list = orders
         .list(this.client, { status: "pending" })
-        .then((items) => new Map(items.map((item) => [item.orderId, item.status])));
+        // An item that does not repeat the status has the one that was asked for.
+        .then(
+          (items) => new Map(items.map(({ orderId, status }) => [orderId, status === "unknown" ? "pending" : status])),
+        );
       this.#open = { at: now, orders: list };
       list.catch(() => {
         this.#open = undefined;
@@ -124,13 +130,55 @@ export class Context {
     return this.#open.orders;
   }
 
-  /** What was listed is stale once this process has written. */
-  forgetPendingOrders(): void {
-    this.#open = undefined;
+  /** An order as DigiCert tells it, for the resources that look at the same one in a preview. */
+  orderInfo(orderId: number): Promise<orders.OrderInfo> {
+    const now = this.clock.now();
+    const known = this.#infos.get(orderId);
+    if (known && now - known.at <= 30_000) return known.info;
+    const info = orders.info(this.client, orderId);
+    this.#infos.set(orderId, { at: now, info });
+    info.catch(() => this.#infos.delete(orderId));
+    return info;
   }
 
-  /** One line per event, however many resources notice it. */
+  /** What was read is stale once this process has written. */
+  forgetOrders(): void {
+    this.#open = undefined;
+    this.#infos.clear();
+  }
+
+  /** A live resource holds the order. */
+  hold(orderId: number, urn: string | undefined): void {
+    this.held.add(orderId);
+    if (urn !== undefined) this.#holders.set(orderId, urn);
+  }
+
+  /** The URN of the live resource that this run has seen hold an order. */
+  holderOf(orderId: number): string | undefined {
+    return this.#holders.get(orderId);
+  }
+
+  /** One piece of work at a time for a key: what looks before it writes must not race with its like. */
+  exclusively<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const last = this.#queues.get(key) ?? Promise.resolve();
+    const next = last.then(work, work);
+    this.#queues.set(
+      key,
+      next.catch(() => {}),
+    );
+    return next;
+  }
+
+  /** One line per event and resource; without a URN, one line however many resources notice it. */
   sayOnce(message: string, urn?: string): void {
+    const key = `${urn ?? ""} ${message}`;
+    if (this.#said.has(key)) return;
+    this.#said.add(key);
+    this.log.info(message, urn);
+  }
+
+  /** An event of an order is said once, on the row of the first resource that notices it. */
+  sayEvent(message: string, urn?: string): void {
     if (this.#said.has(message)) return;
     this.#said.add(message);
     this.log.info(message, urn);

@@ -1,4 +1,5 @@
-import { Resolver } from "node:dns/promises";
+import { lookup, Resolver } from "node:dns/promises";
+import { isIP } from "node:net";
 import { canonicalDnsName, type DnsRecordData } from "./records";
 
 /**
@@ -6,12 +7,21 @@ import { canonicalDnsName, type DnsRecordData } from "./records";
  * @param server `host` or `host:port`, as config `bimi:resolver` has it
  */
 export async function isVisible({ name, type, content }: DnsRecordData, server: string): Promise<boolean> {
-  const resolver = new Resolver({ timeout: 3000, tries: 2 });
-  resolver.setServers([server]);
   try {
+    const resolver = new Resolver({ timeout: 3000, tries: 2 });
+    resolver.setServers([await addressOf(server)]);
     if (type === "TXT") return (await resolver.resolveTxt(name)).some((strings) => strings.join("") === content);
     return (await resolver.resolveCname(name)).some((target) => canonicalDnsName(target) === canonicalDnsName(content));
   } catch {
     return false;
   }
+}
+
+/** `Resolver` takes addresses only. */
+async function addressOf(server: string): Promise<string> {
+  if (isIP(server) || server.startsWith("[")) return server;
+  const [host = "", port] = server.split(":");
+  const { address, family } = isIP(host) ? { address: host, family: isIP(host) } : await lookup(host);
+  const literal = family === 6 ? `[${address}]` : address;
+  return port === undefined ? address : `${literal}:${port}`;
 }

@@ -39,14 +39,6 @@ export abstract class BimiResource extends pulumi.CustomResource {
     assertKeyIsSecret();
     const token = `pulumi-nodejs:dynamic/bimi:${type}`;
     const urn = withoutDependencies(pulumi.createUrn(name, token, opts.parent));
-    const reference = urn.then((urn) =>
-      deriveReference({
-        organization: pulumi.getOrganization(),
-        project: pulumi.getProject(),
-        stack: pulumi.getStack(),
-        urn,
-      }),
-    );
     super(
       token,
       name,
@@ -54,7 +46,7 @@ export abstract class BimiResource extends pulumi.CustomResource {
         ...Object.fromEntries(outputs.map((output) => [output, undefined])),
         ...args,
         __urn: urn,
-        ...(plumbing.reference ? { __reference: reference } : {}),
+        ...(plumbing.reference ? { __reference: urn.then(referenceOf), ...formerReferences(name, token, opts) } : {}),
         __provider: providerText(handler),
       },
       opts,
@@ -67,6 +59,22 @@ function withoutDependencies(urn: pulumi.Output<string>): Promise<string> {
   return new Promise((resolve) => {
     urn.apply(resolve);
   });
+}
+
+/** The URN tells the stack and the project: an alias may be of others. */
+function referenceOf(urn: string): string {
+  const [, , stack = "", project = ""] = urn.split(/::?/, 4);
+  return deriveReference({ organization: pulumi.getOrganization(), project, stack, urn });
+}
+
+/** After a rename, an order may still be found under the reference of the old name. */
+function formerReferences(name: string, token: string, opts: pulumi.CustomResourceOptions) {
+  const parent = opts.parent ?? pulumi.runtime.getStackResource();
+  const inherited = (parent as { __aliases?: unknown[] } | undefined)?.__aliases ?? [];
+  if (!parent || (!opts.aliases?.length && inherited.length === 0)) return {};
+  const { __name: parentName } = parent as unknown as { __name: string };
+  const urns = pulumi.allAliases(opts.aliases ?? [], name, token, parent, parentName);
+  return { __formerReferences: urns.map((urn) => withoutDependencies(urn).then(referenceOf)) };
 }
 
 /** Pulumi stores configuration in the state of its default provider: a key that is not secret would lie there in plain text. */

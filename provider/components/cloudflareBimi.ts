@@ -78,6 +78,7 @@ export class CloudflareBimi extends pulumi.ComponentResource {
     const { order, selector = "default", cnameStyle, dcvRecordName } = args;
     const dnsNames = plainDnsNames();
     const method = plainMethod();
+    const zoneNamesGiven = Object.keys(args.zones);
     const zoneNames = zonesOfNames();
 
     this.dcvRecords = proveControl();
@@ -89,9 +90,16 @@ export class CloudflareBimi extends pulumi.ComponentResource {
       if (!isDnsMethod(method)) return [];
       return dnsNames.map((dnsName) => {
         const options = { dnsNames, method, cnameStyle, dcvRecordName };
-        const record = pulumi
-          .output(order.domains)
-          .apply((domains) => dcvRecordFor(dnsName, { ...options, domains: domains ?? [] }));
+        const record = pulumi.output(order.domains).apply((domains = []) => {
+          const proof = dcvRecordFor(dnsName, { ...options, domains });
+          if (longestZone(proof.name, zoneNamesGiven) === zoneNames.get(dnsName)) return proof;
+          pulumi.log.warn(
+            `DigiCert proves ${dnsName} through a record at ${proof.name}, which is not in the zone ${zoneNames.get(dnsName)}. Publish it there: ${proof.type} ${proof.content}`,
+            parent,
+          );
+          // The zone of a record must not change with what DigiCert answers.
+          return dcvRecordFor(dnsName, { ...options, domains: domains.map(({ name: _, ...domain }) => domain) });
+        });
         const planned = dcvRecordFor(dnsName, { ...options, domains: [] });
         // DigiCert may prove a subdomain through its parent, and the old CNAME form has the token in its name: only then
         // the owner has to wait for the order.
@@ -149,6 +157,11 @@ export class CloudflareBimi extends pulumi.ComponentResource {
           "the order's dnsNames are computed, but which records exist must follow from plain values. Pass dnsNames to CloudflareBimi.",
         );
       }
+      if (args.certificate && (args.logoUrl || args.certificateUrl)) {
+        throw problem(
+          "logoUrl and certificateUrl belong to the MarkCertificate; give them there, or leave out certificate.",
+        );
+      }
       const bad = selectorProblem(selector);
       if (bad) throw problem(`selector "${selector}": ${bad}`);
       return names;
@@ -161,11 +174,11 @@ export class CloudflareBimi extends pulumi.ComponentResource {
     }
 
     function zonesOfNames(): Map<string, string> {
-      const found = new Map(dnsNames.map((dnsName) => [dnsName, longestZone(dnsName, Object.keys(args.zones))]));
+      const found = new Map(dnsNames.map((dnsName) => [dnsName, longestZone(dnsName, zoneNamesGiven)]));
       const without = dnsNames.filter((dnsName) => found.get(dnsName) === undefined);
       if (without.length > 0) {
         throw problem(
-          `no zone for ${without.join(", ")}: zones has ${Object.keys(args.zones).join(", ") || "none"}. Add the Cloudflare zone of each name, as { "example.com": zoneId }.`,
+          `no zone for ${without.join(", ")}: zones has ${zoneNamesGiven.join(", ") || "none"}. Add the Cloudflare zone of each name, as { "example.com": zoneId }.`,
         );
       }
       return found as Map<string, string>;

@@ -53,7 +53,7 @@ export const orderInputs = {
    * Path of the SVG Tiny PS logo (relative to the Pulumi project), or the SVG itself. Its exact bytes are ordered;
    * moving the file changes nothing. May be left out and uploaded later.
    */
-  logo: z.union([text, checkedLogo]).optional(),
+  logo: z.union([text, checkedLogo], { error: "must be the path of an SVG file, or the SVG itself." }).optional(),
   /** Let DigiCert host the logo and the certificate; see the `MarkCertificate` outputs for the locations. Default: false. */
   enableHosting: z.boolean().optional(),
   /**
@@ -152,7 +152,8 @@ export const orderInputs = {
     .optional(),
   /**
    * Replaces the derived reference in the alternative order ids to come; a counter is appended. Letters and digits,
-   * at most 63, ending in a letter. Changing it places nothing.
+   * at most 63, ending in a letter. Changing it places nothing, but do not change it while a run that crashed may have
+   * left an order that no state holds: it would not be found.
    */
   alternativeOrderId: z
     .string()
@@ -171,6 +172,8 @@ export const orderInputs = {
   note: text.optional(),
   /** @internal Reference of the resource, derived by its class. */
   __reference: z.string(),
+  /** @internal References under the resource's aliases. */
+  __formerReferences: z.array(z.string()).optional(),
   /** @internal URN, for messages on the resource's own row. */
   __urn: z.string().optional(),
 };
@@ -279,6 +282,14 @@ function dcvEmailProblems({ dcvEmails, dcvMethod, dnsNames }: Props): Problem[] 
 }
 
 function paymentProblems({ paymentMethod, creditCard }: Props): Problem[] {
+  if (creditCard !== undefined && paymentMethod !== "card" && !isUnknown(paymentMethod)) {
+    return [
+      {
+        path: "creditCard",
+        reason: 'goes with paymentMethod "card" only. Remove creditCard or set paymentMethod to "card".',
+      },
+    ];
+  }
   if (paymentMethod === "card" && creditCard === undefined) {
     return [
       {

@@ -6,16 +6,17 @@ import { checkInputs, failure } from "../check";
 import { BimiError, type Context } from "../context";
 import { type Failure, type Lifecycle, PartialStateError, type Props } from "../lifecycle";
 import type { DcvMethod } from "../records";
+import { isUnknown } from "../unknown";
 import { orderChanges } from "./changes";
 import { type OrderInputs, orderProblems, personalOrderInputs } from "./inputs";
-import { logoBytes, resolveLogo } from "./logo";
+import { logoBytes, logoOfOrder, resolveLogo } from "./logo";
 import { observeOrder } from "./observe";
 import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
 import { DoubtfulOrderError, differencesFrom, type Ensured, ensureOrder, type Wanted } from "./place";
 import { alternativeOrderId } from "./reference";
 import { removeOrder } from "./remove";
 import { orderRequest, prune } from "./request";
-import { isDead, isIssued, isPending } from "./status";
+import { isDead, isInForce, isPending } from "./status";
 
 /** What distinguishes the two products. */
 export interface OrderKind {
@@ -40,7 +41,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
   return {
     async check(olds, news) {
       const ctx = context();
-      const { logo, failures } = resolveLogo(ctx, news.logo, olds.logo);
+      const { logo, failures } = resolveLogo(ctx, news.logo, olds.logo, news.__urn as string | undefined);
       const inputs: Props = prune({ ...news, logo });
       failures.push(...literalCard(news.creditCard));
       const checked = isLiteralCard(news.creditCard) ? { ...news, creditCard: undefined } : news;
@@ -61,7 +62,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       const outs = olds as Partial<OrderOutputs> & Partial<DoubtfulOutputs>;
       if (outs.orderId === undefined) return { changes: true };
       ctx.held.add(outs.orderId);
-      const found = changed(orderChanges, olds, news);
+      const found = changesOf(outs, news);
       const refused = found.filter(({ effect }) => effect === "refused");
       if (refused.length > 0)
         throw refusal(
@@ -84,7 +85,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       const inputs = props as OrderInputs;
       if (inputs.adoptOrderId !== undefined) return adopt(ctx, inputs);
       const outs = await order(ctx, inputs, inputs.__reference);
-      return { id: inputs.__reference, outs };
+      return { id: outs.reference, outs };
     },
 
     async read(id, props) {
@@ -103,10 +104,12 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       const outs = olds as Partial<OrderOutputs> & Partial<DoubtfulOutputs>;
       if (outs.orderId === undefined) {
         await ctx.bind(`${kind.type} ${id}`, olds);
-        return { outs: await order(ctx, inputs, outs.reference ?? inputs.__reference, outs) };
+        const reference = outs.reference ?? inputs.__reference;
+        if (inputs.adoptOrderId !== undefined) return adopt(ctx, { ...inputs, __reference: reference }, id);
+        return { outs: await order(ctx, inputs, reference, outs) };
       }
       const settings = prune({ ...olds, onDelete: inputs.onDelete, note: inputs.note });
-      const onlySettings = changed(orderChanges, olds, news).some(({ effect }) => effect === "setting");
+      const onlySettings = changesOf(outs, news).some(({ effect }) => effect === "setting");
       if (onlySettings && !ctx.hasKey) return { outs: settings };
       if (onlySettings && !(await hasNews(ctx, outs as OrderOutputs, news))) return { outs: settings };
       await ctx.bind(title(outs.orderId), olds);
@@ -131,7 +134,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     inputs: OrderInputs,
     reference: string,
     doubt: Partial<DoubtfulOutputs> = {},
-  ): Promise<Props> {
+  ): Promise<Props & { reference: string }> {
     ctx.assertMayOrder();
     // A doubtful order goes on under the id it was sent with, whatever the inputs say by now.
     const prefix = doubtfulPrefix(doubt) ?? inputs.alternativeOrderId ?? reference;
@@ -143,7 +146,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       prefix,
       request: (id) =>
         orderRequest(inputs, typeof inputs.logo === "object" ? logoBytes(ctx, inputs.logo) : undefined, id),
-      formerPrefixes: prefix === reference ? [] : [reference],
+      formerPrefixes: [reference, ...(inputs.__formerReferences ?? [])].filter((former) => former !== prefix),
       ...(doubt.doubtSince === undefined ? {} : { doubtSince: new Date(doubt.doubtSince) }),
     };
     let ensured: Ensured;
@@ -162,7 +165,8 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       throw new PartialStateError(error.message, reference, { ...kept }, { cause: error });
     }
     const base = {
-      reference,
+      // An order that was placed before a rename keeps the reference it was placed under.
+      reference: inputs.__formerReferences?.includes(ensured.prefix) ? ensured.prefix : reference,
       ...bound,
       ...settings,
       orderId: ensured.orderId,
@@ -172,15 +176,16 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       __n: ensured.n,
       __agreed: agreedWith(orderChanges, { ...inputs }),
     };
-    return observed(ctx, inputs, base, ensured);
+    return observed(ctx, base.reference, inputs, base, ensured);
   }
 
   async function observed(
     ctx: Context,
+    id: string,
     inputs: OrderInputs,
     base: Props & { orderId: number; reference: string },
     found: { placed?: PlacedOrder; info?: OrderInfo },
-  ) {
+  ): Promise<Props & { reference: string }> {
     try {
       const facts = await observeOrder(ctx.client, base.orderId, {
         ...found,
@@ -192,7 +197,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       const known = { status: "unknown", requests: [], domains: [], dcvRecords: [], isRenewal: false, ...base };
       throw new PartialStateError(
         `${kind.type}: order ${base.orderId} exists, but looking at it failed: ${(error as Error).message} The order is kept in the state; run \`pulumi up\` again.`,
-        inputs.adoptOrderId === undefined ? base.reference : String(base.orderId),
+        id,
         known,
         { cause: error },
       );
@@ -200,31 +205,42 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
   }
 
   /** Takes an order of the account under management without writing anything. */
-  async function adopt(ctx: Context, inputs: OrderInputs) {
+  async function adopt(ctx: Context, inputs: OrderInputs, id = String(inputs.adoptOrderId)) {
     const orderId = inputs.adoptOrderId!;
     const bound = await ctx.bind(title(orderId), {});
     const info = await existing(ctx, orderId);
-    const differences = await differencesFrom(ctx.client, { product: kind.product, inputs }, info, { logo: false });
-    if (differences.length > 0) {
+    if (isDead(info.status)) {
       throw new BimiError(
-        "adopt_differs",
-        `${title(orderId)} cannot be adopted: ${differences.join("; ")}. Nothing was changed. Make the inputs agree, or name another order.`,
+        "adopt_dead",
+        `${title(orderId)} cannot be adopted: it is ${info.status}. Nothing was changed. Name a live order, or remove adoptOrderId to order anew.`,
       );
     }
+    const differences = await differencesFrom(ctx.client, { product: kind.product, inputs }, info);
+    if (differences.some(({ what }) => what !== "logo" && what !== "trademark")) {
+      throw new BimiError(
+        "adopt_differs",
+        `${title(orderId)} cannot be adopted: ${differences.map(({ text }) => text).join("; ")}. Nothing was changed. Make the inputs agree, or name another order.`,
+      );
+    }
+    for (const { text } of differences) ctx.log.warn(`order ${orderId} is adopted as it is: ${text}.`, inputs.__urn);
+    const theirLogo = await logoOfOrder(ctx.client, info);
     const base = prune({
       reference: inputs.__reference,
       ...bound,
       orderId,
       placedAlternativeOrderId: info.alternativeOrderId,
-      ...(typeof inputs.logo === "object" ? { logoSha256: inputs.logo.sha256 } : {}),
+      logoSha256:
+        theirLogo === "none"
+          ? undefined
+          : (theirLogo ?? (typeof inputs.logo === "object" ? inputs.logo.sha256 : undefined)),
       onDelete: inputs.onDelete,
       note: inputs.note,
       history: [],
       __n: 0,
       __agreed: agreedWith(orderChanges, { ...inputs }),
     });
-    ctx.held.add(orderId);
-    return { id: String(orderId), outs: await observed(ctx, inputs, base, { info }) };
+    ctx.hold(orderId, inputs.__urn);
+    return { id, outs: await observed(ctx, id, inputs, base, { info }) };
   }
 
   /** `VmcOrder.get(name, id)`: the id is the order's number, or a reference. */
@@ -233,10 +249,8 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     const orderId = /^\d+$/.test(id) ? Number(id) : await latestOf(ctx, id);
     const info = await existing(ctx, orderId);
     const facts = await observeOrder(ctx.client, orderId, { info });
-    return {
-      id,
-      props: { ...facts, reference: String(props.__reference ?? id), ...bound, history: [], __n: 0, __agreed: {} },
-    };
+    const reference = /^\d+$/.test(id) ? undefined : id;
+    return { id, props: prune({ ...props, ...facts, reference, ...bound, history: [], __n: 0 }) };
   }
 
   async function latestOf(ctx: Context, reference: string): Promise<number> {
@@ -274,13 +288,13 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     await ctx.bind(title(outs.orderId), { ...outs });
     if (endingTokens(ctx, outs).length > 0) return true;
     const listed = await ctx.pendingOrders();
-    const status = listed.get(outs.orderId) ?? (await existing(ctx, outs.orderId)).status;
+    const status = listed.get(outs.orderId) ?? (await ctx.orderInfo(outs.orderId)).status;
     const moved =
-      isIssued(status) ||
+      (isInForce(status) && !isInForce(outs.status)) ||
       isDead(status) ||
       (outs.status === "needs_approval" && status !== "needs_approval") ||
       outs.status === "unknown";
-    if (moved) ctx.sayOnce(`order ${outs.orderId}: ${outs.status} -> ${status}`, news.__urn as string | undefined);
+    if (moved) ctx.sayEvent(`order ${outs.orderId}: ${outs.status} -> ${status}`, news.__urn as string | undefined);
     return moved;
   }
 
@@ -319,6 +333,11 @@ function publishedMethod({ dcvRecords: [record] }: OrderOutputs): DcvMethod | un
   return record.type === "TXT" ? "dns-txt-token" : "dns-cname-token";
 }
 
+/** To adopt the order that the resource has is no change. */
+function changesOf(outs: Props & { orderId?: number }, news: Props) {
+  return changed(orderChanges, outs, outs.orderId === news.adoptOrderId ? { ...news, adoptOrderId: undefined } : news);
+}
+
 function doubtfulPrefix({ placedAlternativeOrderId, __n }: Partial<DoubtfulOutputs>): string | undefined {
   return placedAlternativeOrderId?.slice(0, -String(__n).length);
 }
@@ -336,8 +355,13 @@ function announceOrder(ctx: Context, inputs: Props): void {
   );
 }
 
+/** Anything but the name of an environment variable may be a card. */
 function isLiteralCard(card: unknown): boolean {
-  return card !== null && typeof card === "object" && Object.keys(card).some((key) => key !== "fromEnv");
+  if (card === null || card === undefined || isUnknown(card)) return false;
+  if (typeof card !== "object") return true;
+  const { fromEnv, ...rest } = card as Props;
+  const isName = fromEnv === undefined || isUnknown(fromEnv) || /^[A-Za-z_][A-Za-z0-9_]*$/.test(String(fromEnv));
+  return Object.keys(rest).length > 0 || !isName;
 }
 
 function literalCard(card: unknown): Failure[] {

@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
+import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type CertCentralClient, CertCentralError, orders } from "../certcentral";
+import type { OrderInfo } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
 import type { Failure } from "../lifecycle";
 import { checkLogo, LogoError, readLogo } from "../logo";
@@ -10,17 +13,26 @@ import type { CheckedLogo } from "./inputs";
  * Reads and lints the logo and puts what identifies its bytes into the inputs. A file that is gone is no error while
  * the state still knows its hash: DigiCert has the bytes.
  */
-export function resolveLogo(ctx: Context, logo: unknown, before: unknown): { logo: unknown; failures: Failure[] } {
-  if (logo === undefined || isUnknown(logo) || typeof logo !== "string") return { logo, failures: [] };
+export function resolveLogo(
+  ctx: Context,
+  logo: unknown,
+  before: unknown,
+  urn?: string,
+): { logo: unknown; failures: Failure[] } {
+  if (logo === undefined || isUnknown(logo)) return { logo, failures: [] };
+  if (typeof logo !== "string") {
+    if (isDeepStrictEqual(logo, before)) return { logo, failures: [] };
+    return { logo, failures: [{ property: "logo", reason: "must be the path of an SVG file, or the SVG itself." }] };
+  }
   const fail = (reason: string): Failure => ({
     property: isInline(logo) ? "" : "logo",
     reason: isInline(logo) ? `logo: ${reason}` : reason,
   });
   try {
-    const { bytes, sha256, size, path } = readLogo(logo, ctx.projectDir);
+    const { bytes, sha256, size, path: file } = readLogo(logo, ctx.projectDir);
     const findings = checkLogo(bytes);
     for (const finding of findings.filter((f) => f.severity !== "error"))
-      ctx.sayOnce(`logo ${path ?? ""}: ${finding.ruleId} ${finding.message}`);
+      ctx.sayOnce(`logo ${file ?? ""}: ${finding.ruleId} ${finding.message}`, urn);
     const failures = findings
       .filter((finding) => finding.severity === "error")
       .map(({ ruleId, line, column, message, hint }) =>
@@ -28,12 +40,17 @@ export function resolveLogo(ctx: Context, logo: unknown, before: unknown): { log
           `${ruleId}${line === undefined ? "" : ` at line ${line}, column ${column}`}: ${message}${hint ? ` ${hint}` : ""}`,
         ),
       );
-    return { logo: path === undefined ? { svg: logo, sha256, size } : { path, sha256, size }, failures };
+    return { logo: file === undefined ? { svg: logo, sha256, size } : { path: file, sha256, size }, failures };
   } catch (error) {
     if (!(error instanceof LogoError)) throw error;
     const known = before as CheckedLogo | undefined;
-    if (error.code === "missing" && known?.sha256 && known.path !== undefined && samePath(known.path, logo)) {
-      ctx.sayOnce(`logo ${logo} is missing; the order keeps the bytes with SHA-256 ${known.sha256}.`);
+    if (
+      error.code === "missing" &&
+      known?.sha256 &&
+      known.path !== undefined &&
+      samePath(ctx.projectDir, known.path, logo)
+    ) {
+      ctx.sayOnce(`logo ${logo} is missing; the order keeps the bytes with SHA-256 ${known.sha256}.`, urn);
       return { logo: known, failures: [] };
     }
     return { logo, failures: [fail(error.message)] };
@@ -44,12 +61,8 @@ function isInline(logo: string): boolean {
   return logo.trimStart().startsWith("<");
 }
 
-function samePath(known: string, given: string): boolean {
-  return (
-    known === given ||
-    given.replaceAll("\\", "/").replace(/^\.\//, "") === known ||
-    given.replaceAll("\\", "/").endsWith(`/${known}`)
-  );
+function samePath(projectDir: string, known: string, given: string): boolean {
+  return path.resolve(projectDir, known) === path.resolve(projectDir, given);
 }
 
 /** The bytes that `check` saw, or an error: what is ordered must be what was linted. */
@@ -64,14 +77,14 @@ export function logoBytes(ctx: Context, logo: CheckedLogo): Buffer {
   return bytes;
 }
 
-/** SHA-256 of the logo that DigiCert holds for an order; undefined when it has none or does not say. */
-export async function logoOfOrder(client: CertCentralClient, orderId: number): Promise<string | undefined> {
+/** SHA-256 of the logo that DigiCert holds for an order, `none` if it holds none; undefined when DigiCert does not say. */
+export async function logoOfOrder(client: CertCentralClient, { orderId, vmc }: OrderInfo): Promise<string | undefined> {
   try {
     return createHash("sha256")
       .update(await orders.getLogo(client, orderId))
       .digest("hex");
   } catch (error) {
-    if (error instanceof CertCentralError && error.kind === "refused") return undefined;
-    throw error;
+    if (!(error instanceof CertCentralError) || error.kind !== "refused") throw error;
+    return error.notFound && vmc.logo === undefined && vmc.logoId === undefined ? "none" : undefined;
   }
 }

@@ -53,7 +53,11 @@ export async function whatIsMissing(
       : organizationId === undefined
         ? []
         : ((await organizations.validation(ctx.client, organizationId).catch(ignoreRefusal)) ?? []);
-    const waiting = validations.filter(({ status }) => status !== "active").map(({ type }) => type.toUpperCase());
+    // Mark certificates need EV; where DigiCert tells of it, nothing else matters.
+    const ev = validations.filter(({ type }) => type === "ev");
+    const waiting = (ev.length > 0 ? ev : validations)
+      .filter(({ status }) => status !== "active")
+      .map(({ type }) => type.toUpperCase());
     if (waiting.length > 0) found.push({ what: `organization validation (${waiting.join(", ")})`, who: "DigiCert" });
     if (order.logoSha256 === undefined && info.vmc.logo === undefined && info.vmc.logoId === undefined)
       found.push({ what: "logo", who: "you" });
@@ -62,13 +66,13 @@ export async function whatIsMissing(
   const now = ctx.client.now().toISOString();
   return found.map((item) => ({
     ...item,
-    since: before.find(({ what }) => sameThing(what, item.what))?.since ?? now,
+    since: before.find((old) => sameThing(old, item))?.since ?? now,
   }));
 }
 
 /** Where a record is visible may change while the same proof is missing. */
-function sameThing(a: string, b: string): boolean {
-  const bare = (what: string) => what.replace(/ \(not visible at .*\)$/, "");
+export function sameThing(a: Pick<Missing, "what">, b: Pick<Missing, "what">): boolean {
+  const bare = ({ what }: Pick<Missing, "what">) => what.replace(/ \(not visible at .*\)$/, "");
   return bare(a) === bare(b);
 }
 
@@ -81,7 +85,8 @@ async function openDomain(
   const info = await domains.info(ctx.client, domainId).catch(ignoreRefusal);
   if (!info) return { what: `${domainControl} domain ${domainId} (the key may not see it)`, who: "you" };
   if (!info.isPendingValidation) return undefined;
-  if (askForCheck && info.dcvMethod !== undefined && info.dcvMethod !== "email") {
+  const isOurs = info.dcvMethod === undefined ? info.token !== undefined : info.dcvMethod !== "email";
+  if (askForCheck && isOurs) {
     const answer = await domains.check(ctx.client, domainId).catch(ignoreRefusal);
     if (answer?.status === "active") return undefined;
   }
@@ -92,15 +97,23 @@ async function howToProve(ctx: Context, { name, dcvMethod, token }: DomainInfo):
   if (dcvMethod === "email" || dcvMethod === undefined) return dcvMethod ? ": answer DigiCert's DCV mail" : "";
   if (dcvMethod === "http-token")
     return `: serve the token at ${token?.httpTokenUrl ?? `http://${name}/.well-known/pki-validation/fileauth.txt`}`;
-  const [record] = dcvRecords({
-    domains: [{ name, dnsName: name, token: token?.token, verificationValue: token?.verificationValue }],
-    method: dcvMethod as DcvMethod,
-  });
+  const domain = { name, dnsName: name, token: token?.token, verificationValue: token?.verificationValue };
+  const forms = recordForms.flatMap((form) =>
+    dcvRecords({ domains: [domain], method: dcvMethod as DcvMethod, ...form }),
+  );
+  const [record] = forms;
   if (!record) return `: ${dcvMethod}`;
   const { resolver } = ctx.settings;
-  const hidden = resolver !== undefined && !(await isVisible(record, resolver));
-  return `: ${record.type} record at ${record.name}${hidden ? ` (not visible at ${resolver})` : ""}`;
+  const isHidden =
+    resolver !== undefined && !(await Promise.all(forms.map((form) => isVisible(form, resolver)))).some(Boolean);
+  return `: ${record.type} record at ${record.name}${isHidden ? ` (not visible at ${resolver})` : ""}`;
 }
+
+/** Where the record may stand, the usual place first. */
+const recordForms = [
+  { dcvRecordName: "@", cnameStyle: "_dnsauth" },
+  { dcvRecordName: "_dnsauth", cnameStyle: "seed" },
+] as const;
 
 /** What the key may not ask, or what is simply not proved yet, is no failure of the update. */
 function ignoreRefusal(error: unknown): undefined {

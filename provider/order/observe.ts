@@ -3,7 +3,7 @@ import type { OrderDomain, OrderInfo, PlacedOrder } from "../certcentral/orders"
 import { canonicalDnsName, type DcvMethod, dcvRecords } from "../records";
 import type { OrderOutputs } from "./outputs";
 import { prune } from "./request";
-import { isIssued, isPending } from "./status";
+import { isInForce, isIssued, isPending } from "./status";
 
 type DomainOutput = OrderOutputs["domains"][number];
 
@@ -32,8 +32,8 @@ export async function observeOrder(
     logoId: info.vmc.logoId ?? known.placed?.logoId,
     domains: domainOutputs,
     dcvRecords: dcvRecords({ domains: domainOutputs, method: dcvMethod }),
-    orderValidTill: isIssued(info.status) ? info.orderValidTill : undefined,
-    certificateValidTill: isIssued(info.status) ? info.certificate.validTill : undefined,
+    orderValidTill: isInForce(info.status) ? info.orderValidTill : undefined,
+    certificateValidTill: isInForce(info.status) ? info.certificate.validTill : undefined,
     isRenewal: info.isRenewal,
     renewedOrderId: info.renewedOrderId,
   });

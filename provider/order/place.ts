@@ -33,8 +33,9 @@ export interface Wanted {
 export interface Ensured {
   orderId: number;
   n: number;
-  /** The order's alternative id. */
+  /** The order's alternative id, and what it begins with. */
   alternativeOrderId: string;
+  prefix: string;
   /** DigiCert's answer, if this call placed the order. */
   placed?: PlacedOrder;
   /** The order as DigiCert shows it, if it was found. */
@@ -60,7 +61,11 @@ export class DoubtfulOrderError extends BimiError {
  * placed per alternative order id, whatever crashes, times out or is retried: every POST follows a look-up that was
  * empty, and after an answer that proves nothing there is no second POST until it is certain.
  */
-export async function ensureOrder(ctx: Context, wanted: Wanted): Promise<Ensured> {
+export function ensureOrder(ctx: Context, wanted: Wanted): Promise<Ensured> {
+  return ctx.exclusively(wanted.prefix, () => findOrPlace(ctx, wanted));
+}
+
+async function findOrPlace(ctx: Context, wanted: Wanted): Promise<Ensured> {
   const { client } = ctx;
   for (const prefix of wanted.formerPrefixes ?? []) {
     const former = await lookUp(client, prefix);
@@ -83,7 +88,7 @@ export async function ensureOrder(ctx: Context, wanted: Wanted): Promise<Ensured
 
 interface LookUp {
   free: number;
-  live?: Pick<Ensured, "orderId" | "n" | "alternativeOrderId">;
+  live?: Pick<Ensured, "orderId" | "n" | "alternativeOrderId" | "prefix">;
   history: { orderId: number; status: string }[];
 }
 
@@ -95,9 +100,11 @@ async function lookUp(client: CertCentralClient, prefix: string): Promise<LookUp
     const id = alternativeOrderId(prefix, n);
     const answers = await orders.byAlternativeId(client, id);
     if (answers.length === 0) return { free: n, live, history };
-    for (const { orderId, status } of answers.sort((a, b) => a.orderId - b.orderId)) {
+    for (const { orderId, status: listed } of answers.sort((a, b) => a.orderId - b.orderId)) {
+      // The list may lag behind the order, or tell no status: only the order itself says whether it lives.
+      const status = isDead(listed) ? listed : (await orders.info(client, orderId)).status;
       if (isDead(status)) history.push({ orderId, status });
-      else live = { orderId, n, alternativeOrderId: id };
+      else live = { orderId, n, alternativeOrderId: id, prefix };
     }
   }
 }
@@ -109,22 +116,29 @@ async function takeOver(
   live: NonNullable<LookUp["live"]>,
 ): Promise<Ensured> {
   const { orderId } = live;
+  const holder = ctx.holderOf(orderId);
+  if (holder !== undefined && holder !== wanted.inputs.__urn) {
+    throw new BimiError(
+      "order_held",
+      `The order ${orderId} that answers to the alternative id ${live.alternativeOrderId} is held by ${holder}. Nothing was ordered. Give each resource an alternativeOrderId of its own, or none.`,
+    );
+  }
   const info = await orders.info(ctx.client, orderId);
   const differences = await differencesFrom(ctx.client, wanted, info);
-  const age = info.dateCreated
-    ? ctx.client.now().getTime() - new Date(info.dateCreated).getTime()
-    : Number.POSITIVE_INFINITY;
-  if (differences.length > 0 || (!wanted.doubtSince && age >= crashWindow)) {
+  const age = ageOf(ctx.client, info);
+  if (differences.length > 0 || (!wanted.doubtSince && !(age < crashWindow))) {
     const why =
       differences.length > 0
-        ? `It differs: ${differences.join("; ")}.`
-        : `It agrees with the inputs, but is older than 24 hours.`;
+        ? `It differs: ${differences.map(({ text }) => text).join("; ")}.`
+        : Number.isNaN(age)
+          ? "It agrees with the inputs, but DigiCert does not say when it was placed."
+          : "It agrees with the inputs, but is older than 24 hours.";
     throw new BimiError(
       "order_exists",
       `DigiCert already has the live order ${orderId} (${info.status}) of this resource, which its state does not hold. ${why} Nothing was ordered. To manage that order, set adoptOrderId: ${orderId}${differences.length > 0 ? " and make the inputs agree" : ""}; to order anew, cancel it in CertCentral first.`,
     );
   }
-  ctx.held.add(orderId);
+  ctx.hold(orderId, wanted.inputs.__urn);
   ctx.log.info(
     `order ${orderId} (${info.status}) was placed before by this resource: taken over, nothing was ordered.`,
     wanted.inputs.__urn,
@@ -132,34 +146,47 @@ async function takeOver(
   return { ...live, info, history };
 }
 
+/** Milliseconds since an order was placed; NaN when DigiCert does not say. */
+function ageOf(client: CertCentralClient, { dateCreated, requests }: OrderInfo): number {
+  const dates = [dateCreated, ...requests.map(({ date }) => date)].flatMap((date) =>
+    date === undefined ? [] : Date.parse(date),
+  );
+  return client.now().getTime() - (dates.length > 0 ? Math.min(...dates) : Number.NaN);
+}
+
 /** What an order says that the inputs do not; what DigiCert does not tell is no difference. */
 export async function differencesFrom(
   client: CertCentralClient,
   { product, inputs }: Pick<Wanted, "product" | "inputs">,
   info: OrderInfo,
-  options: { logo?: boolean } = { logo: true },
-): Promise<string[]> {
-  const differences: string[] = [];
-  const compare = (what: string, theirs: unknown, ours: unknown) => {
-    if (theirs !== undefined && theirs !== ours)
-      differences.push(`${what} is ${theirs} at DigiCert and ${ours} in the inputs`);
+): Promise<{ what: "product" | "organization" | "domains" | "logo" | "trademark"; text: string }[]> {
+  const differences: Awaited<ReturnType<typeof differencesFrom>> = [];
+  const compare = (what: (typeof differences)[number]["what"], name: string, theirs: unknown, ours: unknown) => {
+    if (theirs === undefined || theirs === ours) return;
+    differences.push({ what, text: `${name} is ${theirs} at DigiCert and ${ours} in the inputs` });
   };
-  compare("the product", info.productNameId, product);
-  if (inputs.organization.id !== undefined) compare("the organization", info.organizationId, inputs.organization.id);
+  compare("product", "the product", info.productNameId, product);
+  if (inputs.organization.id !== undefined)
+    compare("organization", "the organization", info.organizationId, inputs.organization.id);
   if (info.certificate.dnsNames.length > 0) {
-    compare("the set of domains", setOf(info.certificate.dnsNames), setOf(inputs.dnsNames));
+    compare("domains", "the set of domains", setOf(info.certificate.dnsNames), setOf(inputs.dnsNames));
   }
-  if (!options.logo) return differences;
-  const theirLogo = inputs.logo === undefined ? undefined : await logoOfOrder(client, info.orderId);
+  const theirLogo = inputs.logo === undefined ? undefined : await logoOfOrder(client, info);
   const ourLogo = typeof inputs.logo === "object" ? inputs.logo.sha256 : undefined;
-  compare("the logo's SHA-256", theirLogo, ourLogo);
+  compare("logo", "the logo's SHA-256", theirLogo, ourLogo);
   if (inputs.trademark) {
     compare(
+      "trademark",
       "trademark.countryCode",
       info.vmc.trademarkCountryCode?.toLowerCase(),
       inputs.trademark.countryCode.toLowerCase(),
     );
-    compare("trademark.registrationNumber", info.vmc.trademarkRegistrationNumber, inputs.trademark.registrationNumber);
+    compare(
+      "trademark",
+      "trademark.registrationNumber",
+      info.vmc.trademarkRegistrationNumber,
+      inputs.trademark.registrationNumber,
+    );
   }
   return differences;
 }
@@ -177,30 +204,26 @@ async function post(ctx: Context, wanted: Wanted, n: number, history: Ensured["h
     const since = client.now();
     try {
       const placed = await orders.place(client, wanted.product, body);
-      ctx.forgetPendingOrders();
-      return { orderId: placed.orderId, n, alternativeOrderId: id, placed, history };
+      ctx.forgetOrders();
+      ctx.hold(placed.orderId, wanted.inputs.__urn);
+      return { orderId: placed.orderId, n, alternativeOrderId: id, prefix: wanted.prefix, placed, history };
     } catch (error) {
       if (!(error instanceof CertCentralError)) throw error;
-      if (error.kind === "doubt") return search(ctx, wanted, n, history, since, error);
+      if (error.kind === "doubt") return search(ctx, wanted, n, since, error);
       // DigiCert took nothing. A refusal may still mean that an earlier attempt under this id was taken.
-      const known = await orders.byAlternativeId(client, id);
-      if (known.some(({ status }) => !isDead(status))) return foundAfterDoubt(ctx, wanted, since, error);
+      const known = await orders.byAlternativeId(client, id).catch((failure) => {
+        throw error.kind === "refused" ? error : failure;
+      });
+      if (known.some(({ status }) => !isDead(status))) return takeOverFound(ctx, wanted, error);
       if (error.kind === "refused" || ctx.clock.now() >= deadline) throw error;
       await ctx.clock.sleep(Math.min(2 ** attempt, 30) * second);
-      if ((await orders.byAlternativeId(client, id)).length > 0) return foundAfterDoubt(ctx, wanted, since, error);
+      if ((await orders.byAlternativeId(client, id)).length > 0) return takeOverFound(ctx, wanted, error);
     }
   }
 }
 
 /** Looks for an order whose answer was lost, for up to two minutes; never posts. */
-async function search(
-  ctx: Context,
-  wanted: Wanted,
-  n: number,
-  history: Ensured["history"],
-  since: Date,
-  cause: CertCentralError,
-): Promise<Ensured> {
+async function search(ctx: Context, wanted: Wanted, n: number, since: Date, cause: CertCentralError): Promise<Ensured> {
   const id = alternativeOrderId(wanted.prefix, n);
   const deadline = ctx.clock.now() + searchTime;
   ctx.log.warn(
@@ -208,11 +231,13 @@ async function search(
     wanted.inputs.__urn,
   );
   for (let wait = second; ; wait = Math.min(wait * 2, 20 * second)) {
-    const known = await orders.byAlternativeId(ctx.client, id).catch((error) => {
-      if (error instanceof CertCentralError) return [];
-      throw error;
-    });
-    if (known.length > 0) return { ...(await foundAfterDoubt(ctx, wanted, since, cause)), history };
+    try {
+      const known = await orders.byAlternativeId(ctx.client, id);
+      if (known.length > 0) return await takeOverFound(ctx, { ...wanted, doubtSince: since }, cause);
+    } catch (error) {
+      // As long as DigiCert does not answer, the doubt stays.
+      if (!(error instanceof CertCentralError) || error === cause) throw error;
+    }
     if (ctx.clock.now() + wait > deadline) break;
     await ctx.clock.sleep(wait);
   }
@@ -224,8 +249,9 @@ async function search(
   );
 }
 
-async function foundAfterDoubt(ctx: Context, wanted: Wanted, since: Date, cause: CertCentralError): Promise<Ensured> {
+/** Takes over what turned up under our ids after all; fails with `cause` if it is dead already. */
+async function takeOverFound(ctx: Context, wanted: Wanted, cause: CertCentralError): Promise<Ensured> {
   const found = await lookUp(ctx.client, wanted.prefix);
   if (!found.live) throw cause;
-  return takeOver(ctx, { ...wanted, doubtSince: since }, found, found.live);
+  return takeOver(ctx, wanted, found, found.live);
 }

@@ -21,20 +21,39 @@ export async function removeOrder(ctx: Context, kind: OrderKind, id: string, pro
   if (orderId === undefined || ctx.held.has(orderId)) return;
 
   const info = await orderToRemove(ctx, kind, orderId);
-  const note = outs.note ?? `Removed by pulumi destroy (${kind.type}).`;
   if (isDead(info.status)) return;
-  if (info.status === "needs_approval") {
-    for (const request of info.requests.filter(({ status }) => status === "pending" || status === "submitted")) {
-      await requests.updateStatus(ctx.client, request.id, { status: "rejected", processor_comment: note });
-    }
-  } else if (!isIssued(info.status) && info.status !== "reissue_pending") {
-    await orders.cancel(ctx.client, orderId, note);
+  try {
+    await endOrder(ctx, kind, info, { onDelete, note: outs.note ?? `Removed by pulumi destroy (${kind.type}).` });
+  } catch (error) {
+    // After a lost answer the repetition is refused, although what was asked is done.
+    const refused = error instanceof CertCentralError && error.kind === "refused";
+    if (!refused || !isDead((await orderToRemove(ctx, kind, orderId)).status)) throw error;
+  } finally {
+    ctx.forgetOrders();
   }
-  ctx.forgetPendingOrders();
-  if (onDelete === "revoke" && (isIssued(info.status) || info.status === "reissue_pending")) {
+}
+
+async function endOrder(
+  ctx: Context,
+  kind: OrderKind,
+  { orderId, status, requests: asked }: OrderInfo,
+  { onDelete, note }: { onDelete: "cancel" | "revoke"; note: string },
+): Promise<void> {
+  if (status === "needs_approval") {
+    const open = asked.filter(({ status }) => status === "pending" || status === "submitted");
+    for (const { id } of open) {
+      await requests.updateStatus(ctx.client, id, { status: "rejected", processor_comment: note });
+    }
+    // Left as it is, an administrator could still approve it.
+    if (open.length === 0) await orders.cancel(ctx.client, orderId, note);
+  } else if (!isIssued(status) && status !== "reissue_pending") {
+    await orders.cancel(ctx.client, orderId, note);
+  } else if (onDelete === "revoke") {
     const request = await orders.revokeOrder(ctx.client, orderId, { comments: note, skip_approval: true });
     if (request && request.status !== "approved") {
-      ctx.log.warn(`order ${orderId}: an administrator must approve revoke request ${request.id} in CertCentral.`);
+      ctx.log.warn(
+        `${kind.type} ${orderId}: an administrator must approve revoke request ${request.id} in CertCentral.`,
+      );
     }
   }
 }

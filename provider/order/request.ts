@@ -107,7 +107,7 @@ function cardFrom(name: string) {
     number: String(card.number),
     expiration_month: Number(card.expirationMonth),
     expiration_year: Number(card.expirationYear),
-    cvv: card.cvv,
+    cvv: Number(card.cvv),
     cardholder_name: card.cardholderName,
   };
 }

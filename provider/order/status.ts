@@ -6,9 +6,14 @@ export function isDead(status: string): boolean {
   return dead.has(status.toLowerCase());
 }
 
-/** `approved` is the older name of issued. A reissue under way leaves the issued certificate in force. */
+/** `approved` is the older name of issued. */
 export function isIssued(status: string): boolean {
   return ["issued", "approved"].includes(status.toLowerCase());
+}
+
+/** The order has a certificate in force: issued, and during a reissue too. */
+export function isInForce(status: string): boolean {
+  return isIssued(status) || status.toLowerCase() === "reissue_pending";
 }
 
 /** Waiting: for approval, for people at DigiCert, or for us. */

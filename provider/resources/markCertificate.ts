@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { certificates, orders } from "../certcentral";
+import { CertCentralError, certificates, orders } from "../certcentral";
 import type { OrderInfo, Product } from "../certcentral/orders";
 import { checkInputs, failure } from "../check";
 import { BimiError, type Context } from "../context";
 import { id, text } from "../inputs";
 import { type Lifecycle, PartialStateError } from "../lifecycle";
-import { isDomainControl, type Missing, whatIsMissing } from "../order/missing";
+import { isDomainControl, type Missing, sameThing, whatIsMissing } from "../order/missing";
 import { prune } from "../order/request";
 import { OrderResource } from "../order/resource";
-import { isDead, isIssued } from "../order/status";
-import { assertionUrlProblem } from "../records";
+import { isDead, isInForce, isIssued } from "../order/status";
+import { assertionUrlProblem, canonicalDnsName, dnsNameProblem } from "../records";
 import { type Args, BimiResource, type Outs } from "../resource";
 import { containsUnknown, isUnknown } from "../unknown";
 
@@ -138,7 +138,14 @@ export function markCertificate(context: () => Context): Lifecycle {
         const problem = typeof url === "string" && !isUnknown(url) ? assertionUrlProblem(url) : undefined;
         if (problem) failures.push(failure(property, problem, []));
       }
-      return { inputs: news, failures };
+      const names = (news.order as Partial<MarkCertificateInputs["order"]> | undefined)?.dnsNames;
+      if (!Array.isArray(names) || containsUnknown(names)) return { inputs: news, failures };
+      for (const name of names) {
+        const problem = dnsNameProblem(String(name));
+        if (problem) failures.push(failure("order.dnsNames", `"${name}": ${problem}`, []));
+      }
+      const dnsNames = [...new Set(names.map((name) => canonicalDnsName(String(name))))];
+      return { inputs: { ...news, order: { ...(news.order as object), dnsNames } }, failures };
     },
 
     async diff(_id, olds, news) {
@@ -228,14 +235,16 @@ export function markCertificate(context: () => Context): Lifecycle {
       if (complete || age < 6 * hour) return false;
       // Not published although issued: hosted locations may appear, or a blocked certificate be replaced.
       await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
-      const { certificate, vmc } = await orders.info(ctx.client, outs.orderId);
-      return certificate.thumbprint !== outs.thumbprint || vmc.hostedCertLocation !== outs.hostedCertificateUrl;
+      const { certificate, vmc } = await ctx.orderInfo(outs.orderId);
+      if (outs.thumbprint === undefined || certificate.thumbprint !== outs.thumbprint) return true;
+      return vmc.hostedCertLocation !== outs.hostedCertificateUrl || vmc.hostedLogoLocation !== outs.hostedLogoUrl;
     }
+    if (!containsUnknown(inputs.wait) && !reached(inputs.wait ?? "none", outs)) return true;
     await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
     const listed = (await ctx.pendingOrders()).get(outs.orderId);
-    const status = listed ?? (await orders.info(ctx.client, outs.orderId)).status;
+    const status = listed ?? (await ctx.orderInfo(outs.orderId)).status;
     if (status !== outs.status) {
-      ctx.sayOnce(`order ${outs.orderId}: ${outs.status} -> ${status}`, inputs.__urn);
+      ctx.sayEvent(`order ${outs.orderId}: ${outs.status} -> ${status}`, inputs.__urn);
       return true;
     }
     if (age > hour && outs.missing.some(isDomainControl)) {
@@ -244,10 +253,12 @@ export function markCertificate(context: () => Context): Lifecycle {
     }
     if (age < 6 * hour) return false;
     const order = containsUnknown(inputs.order) ? { logoSha256: outs.logoSha256 } : inputs.order;
-    const info = await orders.info(ctx.client, outs.orderId);
+    const info = await ctx.orderInfo(outs.orderId);
     const missing = await whatIsMissing(ctx, order, info, outs.missing, false);
-    const before = new Set(outs.missing.map(({ what }) => what));
-    return missing.length !== before.size || missing.some(({ what }) => !before.has(what));
+    return (
+      missing.length !== outs.missing.length ||
+      !missing.every((item) => outs.missing.some((old) => sameThing(old, item)))
+    );
   }
 
   async function converge(
@@ -275,8 +286,8 @@ export function markCertificate(context: () => Context): Lifecycle {
   }
 
   function reached(wait: (typeof waits)[number], outs: Outputs): boolean {
-    if (wait === "none" || isIssued(outs.status) || isDead(outs.status)) return true;
-    return wait === "dcv" && !outs.missing.some(isDomainControl);
+    if (wait === "none" || isInForce(outs.status) || isDead(outs.status)) return true;
+    return wait === "dcv" && outs.status !== "needs_approval" && !outs.missing.some(isDomainControl);
   }
 
   async function observe(
@@ -307,8 +318,7 @@ export function markCertificate(context: () => Context): Lifecycle {
       logoSha256: inputs.order.logoSha256,
       __seenAt: ctx.client.now().toISOString(),
     };
-    const certificate =
-      info.certificate.thumbprint !== undefined && !isDead(info.status) ? await verified(ctx, inputs, info) : undefined;
+    const certificate = isInForce(info.status) ? await verified(ctx, inputs, info) : undefined;
     return prune({
       ...base,
       ...(certificate?.outputs ?? keptCertificate(before, info)),
@@ -333,7 +343,14 @@ export function markCertificate(context: () => Context): Lifecycle {
   async function verified(ctx: Context, { order }: MarkCertificateInputs, info: OrderInfo) {
     const certificateId = info.certificate.id;
     if (certificateId === undefined) return undefined;
-    const pem = await certificates.download(ctx.client, certificateId, "pem_all");
+    const pem = await certificates.download(ctx.client, certificateId, "pem_all").catch((error) => {
+      if (!(error instanceof CertCentralError) || error.kind !== "refused") throw error;
+      ctx.log.warn(
+        `order ${info.orderId} is ${info.status}, but its certificate cannot be downloaded yet: ${error.message}`,
+      );
+      return undefined;
+    });
+    if (pem === undefined) return undefined;
     // Loaded late: previews of orders at rest need no X.509.
     const { trustedRoots, verifyMarkCertificate } = await import("../certificate/index.js");
     const { extraRoots } = ctx.settings;
@@ -356,13 +373,17 @@ export function markCertificate(context: () => Context): Lifecycle {
         message: `DigiCert delivered the certificate ${leaf.thumbprint}, but the order's is ${info.certificate.thumbprint}.`,
       });
     }
+    const isRevoked = info.certificate.status === "revoked";
+    if (isRevoked) {
+      findings.push({ id: "CERT-000", severity: "error", message: "DigiCert has revoked the certificate." });
+    }
     for (const { id, severity, message } of findings)
       ctx.log.warn(`order ${info.orderId}: ${id} (${severity}): ${message}`);
     return {
       pem,
       findings: findings.map(({ id, severity, message }) => ({ id, severity, message })),
-      covered: ok && !mismatch ? coveredNames : [],
-      expired: leaf !== undefined && new Date(leaf.validTill).getTime() + day < ctx.client.now().getTime(),
+      covered: ok && !mismatch && !isRevoked ? coveredNames : [],
+      ended: isRevoked || (leaf !== undefined && new Date(leaf.validTill).getTime() + day < ctx.client.now().getTime()),
       outputs: prune({
         thumbprint: leaf?.thumbprint,
         serialNumber: leaf?.serialNumber,
@@ -382,15 +403,23 @@ export function markCertificate(context: () => Context): Lifecycle {
     inputs: MarkCertificateInputs,
     info: OrderInfo,
     before: Outputs | undefined,
-    certificate: { covered: string[]; expired: boolean } | undefined,
+    certificate: { covered: string[]; ended: boolean } | undefined,
   ): Outputs["published"] {
     const covered = certificate?.covered;
     const logoUrl = inputs.logoUrl ?? info.vmc.hostedLogoLocation;
     const certificateUrl = inputs.certificateUrl ?? info.vmc.hostedCertLocation;
-    const withdrawn = info.status === "revoked" || info.status === "expired" || certificate?.expired;
-    if (covered && covered.length > 0 && certificateUrl === undefined) {
+    const withdrawn = info.status === "revoked" || info.status === "expired" || certificate?.ended;
+    const toHost = [
+      ...(logoUrl === undefined
+        ? ["serve the logo, byte for byte, at an https URL ending in .svg and set logoUrl"]
+        : []),
+      ...(certificateUrl === undefined
+        ? ["serve the output pem at an https URL ending in .pem and set certificateUrl"]
+        : []),
+    ];
+    if (covered && covered.length > 0 && toHost.length > 0) {
       ctx.log.warn(
-        `order ${info.orderId} is issued, but nothing hosts its certificate: serve the output pem at an https URL ending in .pem${logoUrl ? "" : " and the logo at one ending in .svg"}, then set certificateUrl (or order with enableHosting).`,
+        `order ${info.orderId} is issued, but its pair is not published: ${toHost.join("; ")}. Or order with enableHosting, so that DigiCert serves both.`,
         inputs.__urn,
       );
     }

@@ -90,8 +90,8 @@ export const orgValidationOutputs = z.object({
   ),
   /** Whether every validation in `validations` is active. */
   valid: z.boolean(),
-  /** When we last submitted the organization for validation: ISO 8601, UTC. */
-  submittedAt: z.string().optional(),
+  /** When we last submitted each type of validation: ISO 8601, UTC. */
+  submittedAt: z.record(z.string(), z.string()).optional(),
   /** CertCentral account that the organization belongs to. */
   accountId: z.int(),
   /** DigiCert site that it belongs to, or `loopback`. */
@@ -104,6 +104,8 @@ export const orgValidationOutputs = z.object({
   __agreed: z.record(z.string(), z.string()),
 });
 type Outputs = z.infer<typeof orgValidationOutputs>;
+/** Outputs that do not come from looking at the validations. */
+type Base = Props & Pick<Outputs, "organizationId" | "submittedAt">;
 
 const personal = [
   "organizationContact",
@@ -183,25 +185,26 @@ export function orgValidation(context: () => Context): Lifecycle {
       const ctx = context();
       const inputs = props as OrgValidationInputs;
       const bound = await ctx.bind("OrgValidation", {});
-      const organizationId = inputs.organizationId ?? (await findOrCreate(ctx, inputs));
+      const { organizationId, isNew } = await findOrCreate(ctx, inputs);
       const base = {
         organizationId,
         ...bound,
         ...prune({ onDelete: inputs.onDelete }),
         __agreed: agreedWith(orgValidationChanges, props),
       };
-      try {
-        if (inputs.organizationId !== undefined)
-          await syncContacts(ctx, organizationId, inputs, ["organizationContact", "technicalContact"]);
-        return {
-          id: String(organizationId),
-          outs: { ...base, ...(await ensureValidated(ctx, organizationId, inputs)) },
-        };
-      } catch (error) {
-        if (inputs.organizationId !== undefined) throw error;
-        const kept = { ...base, validationDetails: [], valid: false, __seenAt: ctx.client.now().toISOString() };
-        throw new PartialStateError((error as Error).message, String(organizationId), kept, { cause: error });
-      }
+      const work = async () => {
+        await syncContacts(
+          ctx,
+          organizationId,
+          inputs,
+          isNew ? ["technicalContact"] : ["organizationContact", "technicalContact"],
+        );
+        return ensureValidated(ctx, inputs, base);
+      };
+      return {
+        id: String(organizationId),
+        outs: await (inputs.organizationId === undefined ? keptOnFailure(ctx, base, work) : work()),
+      };
     },
 
     async read(id, props) {
@@ -236,8 +239,13 @@ export function orgValidation(context: () => Context): Lifecycle {
         inputs,
         found.map(({ change }) => change),
       );
-      const validated = await ensureValidated(ctx, outs.organizationId, inputs, outs.submittedAt);
-      return { outs: prune({ ...settings, ...bound, ...validated, __agreed: agreedWith(orgValidationChanges, news) }) };
+      const base = {
+        ...prune(settings),
+        ...bound,
+        organizationId: outs.organizationId,
+        __agreed: agreedWith(orgValidationChanges, news),
+      };
+      return { outs: await ensureValidated(ctx, inputs, base) };
     },
 
     async delete(id, props) {
@@ -264,8 +272,8 @@ export function orgValidation(context: () => Context): Lifecycle {
       ({ validatedUntil }) => validatedUntil !== undefined && Date.parse(validatedUntil) - now < renewal,
     );
     const pending = !outs.valid && now - Date.parse(outs.__seenAt) > hour;
-    const submitted = outs.submittedAt !== undefined && now - Date.parse(outs.submittedAt) < renewal;
-    if (!pending && !(ending && !submitted)) return false;
+    const isMissing = inputs.validations.some((type) => !outs.validationDetails.some((detail) => detail.type === type));
+    if (!pending && !ending && !isMissing) return false;
     await ctx.bind(`Organization ${outs.organizationId}`, outs);
     const details = await organizations.validation(ctx.client, outs.organizationId);
     const seen = summary(ctx, details, inputs.validations);
@@ -285,8 +293,12 @@ export function orgValidation(context: () => Context): Lifecycle {
     return due.length > 0;
   }
 
-  /** Takes the organization of the account that matches, the oldest of several; makes one only if there is none. */
-  async function findOrCreate(ctx: Context, inputs: OrgValidationInputs): Promise<number> {
+  /** The given organization, else the one of the account that matches (the oldest of several), else a new one. */
+  async function findOrCreate(
+    ctx: Context,
+    inputs: OrgValidationInputs,
+  ): Promise<{ organizationId: number; isNew: boolean }> {
+    if (inputs.organizationId !== undefined) return { organizationId: inputs.organizationId, isNew: false };
     if (!inputs.skipDuplicateOrgCheck) {
       const match = await findMatch(ctx, inputs);
       if (match !== undefined) {
@@ -294,29 +306,18 @@ export function orgValidation(context: () => Context): Lifecycle {
           `organization ${match} of the account matches "${inputs.name}": taken, nothing was created.`,
           inputs.__urn,
         );
-        return match;
+        return { organizationId: match, isNew: false };
       }
     }
-    const {
-      organizationId: _,
-      validations: __,
-      verifiedUsers: ___,
-      onDelete: ____,
-      __urn,
-      technicalContact,
-      ...details
-    } = inputs;
-    const body = prune({
-      ...organizationRequest(details),
-      technical_contact: technicalContact && personRequest(technicalContact),
-    }) as OrganizationRequest;
+    const { validations: _, verifiedUsers: __, onDelete: ___, __urn, technicalContact: ____, ...details } = inputs;
     try {
-      return (await organizations.create(ctx.client, body)).organizationId;
+      const body = organizationRequest(details) as OrganizationRequest;
+      return { ...(await organizations.create(ctx.client, body)), isNew: true };
     } catch (error) {
       if (!(error instanceof CertCentralError) || error.kind !== "doubt") throw error;
       const match = await findMatch(ctx, inputs);
-      if (match !== undefined) return match;
-      throw error;
+      if (match === undefined) throw error;
+      return { organizationId: match, isNew: true };
     }
   }
 
@@ -356,55 +357,83 @@ export function orgValidation(context: () => Context): Lifecycle {
     if (contacts.length > 0) await organizations.updateContacts(ctx.client, organizationId, contacts);
   }
 
+  /** The organization exists: whatever fails, its id stays in the state. */
+  async function keptOnFailure<T>(ctx: Context, base: Base, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof PartialStateError) throw error;
+      const seenAt = { __seenAt: ctx.client.now().toISOString() };
+      const kept = { validationDetails: [], valid: false, ...seenAt, ...base };
+      throw new PartialStateError((error as Error).message, String(base.organizationId), kept, { cause: error });
+    }
+  }
+
   /** Reads first; submits only what is missing, expired or about to end. */
-  async function ensureValidated(
+  async function ensureValidated(ctx: Context, inputs: OrgValidationInputs, base: Base): Promise<Props> {
+    const { organizationId } = base;
+    const details = await organizations.validation(ctx.client, organizationId);
+    const due = toSubmit(ctx, details, inputs.validations, base.submittedAt);
+    if (due.length === 0) return { ...base, ...summary(ctx, details, inputs.validations) };
+
+    const needing = due.filter((type) => needVerifiedUsers.includes(type));
+    if (needing.length > 0 && !inputs.verifiedUsers?.length) {
+      throw new BimiError(
+        "no_verified_users",
+        `Organization ${organizationId} has to be submitted for ${needing.join(", ")} validation, and DigiCert must know whom to verify. Give verifiedUsers.`,
+      );
+    }
+    const now = ctx.client.now().toISOString();
+    const marked = (types: readonly string[]) => ({
+      ...base,
+      submittedAt: { ...base.submittedAt, ...Object.fromEntries(types.map((type) => [type, now])) },
+    });
+    try {
+      await submit(ctx, organizationId, due, inputs.verifiedUsers);
+    } catch (error) {
+      if (!(error instanceof CertCentralError) || error.kind !== "doubt") throw error;
+      // Of a validation that DigiCert knows already, the next look cannot tell whether it was submitted again.
+      const known = due.filter((type) => details.some((detail) => detail.type === type));
+      return keptOnFailure(ctx, marked(known), () => Promise.reject(error));
+    }
+    return keptOnFailure(ctx, marked(due), async () => {
+      const after = await organizations.validation(ctx.client, organizationId);
+      return { ...marked(due), ...summary(ctx, after, inputs.validations) };
+    });
+  }
+
+  function submit(
     ctx: Context,
     organizationId: number,
-    inputs: OrgValidationInputs,
-    submittedAt?: string,
-  ) {
-    let details = await organizations.validation(ctx.client, organizationId);
-    const due = toSubmit(ctx, details, inputs.validations, submittedAt);
-    if (due.length > 0) {
-      const users = inputs.verifiedUsers?.map(({ userId, firstName, lastName, jobTitle, telephone, email }) =>
-        userId !== undefined
-          ? { id: userId }
-          : { first_name: firstName, last_name: lastName, job_title: jobTitle, telephone, email },
-      );
-      const needing = due.filter((type) => needVerifiedUsers.includes(type));
-      if (needing.length > 0 && !users?.length) {
-        throw new BimiError(
-          "no_verified_users",
-          `Organization ${organizationId} has to be submitted for ${needing.join(", ")} validation, and DigiCert must know whom to verify. Give verifiedUsers.`,
-        );
-      }
-      await organizations.submitValidation(ctx.client, organizationId, {
-        validations: due.map((type) =>
-          prune({ type, verified_users: needVerifiedUsers.includes(type) ? users : undefined }),
-        ),
-      });
-      submittedAt = ctx.client.now().toISOString();
-      details = await organizations.validation(ctx.client, organizationId);
-    }
-    return { ...summary(ctx, details, inputs.validations), ...prune({ submittedAt }) };
+    types: readonly string[],
+    verifiedUsers: OrgValidationInputs["verifiedUsers"],
+  ): Promise<void> {
+    const users = verifiedUsers?.map(({ userId, firstName, lastName, jobTitle, telephone, email }) =>
+      userId !== undefined
+        ? { id: userId }
+        : { first_name: firstName, last_name: lastName, job_title: jobTitle, telephone, email },
+    );
+    return organizations.submitValidation(ctx.client, organizationId, {
+      validations: types.map((type) =>
+        prune({ type, verified_users: needVerifiedUsers.includes(type) ? users : undefined }),
+      ),
+    });
   }
 
   function toSubmit(
     ctx: Context,
     details: Validation[],
     wanted: readonly string[],
-    submittedAt: string | undefined,
+    submittedAt: Outputs["submittedAt"],
   ): string[] {
     const now = ctx.client.now().getTime();
-    if (submittedAt !== undefined && now - Date.parse(submittedAt) < renewal) return [];
     return wanted.filter((type) => {
+      const last = submittedAt?.[type];
+      if (last !== undefined && now - Date.parse(last) < renewal) return false;
       const known = details.find((detail) => detail.type === type);
       if (!known || known.status === "expired") return true;
-      return (
-        known.status !== "pending" &&
-        known.validatedUntil !== undefined &&
-        Date.parse(known.validatedUntil) - now < renewal
-      );
+      const isEnding = known.validatedUntil !== undefined && Date.parse(known.validatedUntil) - now < renewal;
+      return known.status !== "pending" && isEnding;
     });
   }
 

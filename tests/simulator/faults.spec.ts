@@ -51,7 +51,7 @@ describe("faults", () => {
 
   it("never answer", async () => {
     await play({ kind: "timeout", commit: true });
-    const signal = AbortSignal.timeout(200);
+    const signal = AbortSignal.timeout(1000);
     const { baseUrl, apiKey } = scene.simulator;
     const headers = { "X-DC-DEVKEY": apiKey, "Content-Type": "application/json" };
     const body = JSON.stringify(scene.body({ alternative_order_id: "a1" }));

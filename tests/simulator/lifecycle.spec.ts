@@ -44,7 +44,7 @@ describe("the life of an order", () => {
     const trademark = { trademark_country_code: "us", trademark_registration_number: "A1" };
     await scene.ok(204, "PUT", `/order/certificate/${order.id}/vmc`, trademark);
     await scene.control.approveLogo(order.id);
-    exercised("S1.rule.logoBeforeIssue", "S0.rule.logoBeforeIssue");
+    exercised("S1.rule.logoBeforeIssue");
     await scene.control.verifyContact(order.id);
     await scene.control.vetOrganization(scene.simulator.account.organizationId);
     assert.deepEqual(await open(), ["domain control of example.com", "domain control of mail.example.com"]);
@@ -54,6 +54,20 @@ describe("the life of an order", () => {
     await prove({ domains: order.domains.slice(1) });
     assert.equal(await status(order.id), "issued");
     exercised("S1.rule.everyDomain");
+  });
+
+  it("of a CMC waits for a logo too", async () => {
+    const order = await scene.cmc({ vmc: undefined });
+    assert.ok((await scene.control.missing(order.id)).includes("logo"));
+    const logo = await scene.call("POST", `/order/certificate/${order.id}/vmc/logo`, svg(), {
+      headers: { "Content-Type": "image/svg+xml" },
+    });
+    assert.equal(logo.status, 201);
+    exercised("S0.uploadLogo");
+    await scene.ok(201, "POST", `/order/certificate/${order.id}/vmc/encoded-logo`, { logo: encoded() });
+    exercised("S0.uploadEncodedLogo");
+    assert.equal((await scene.issue(order)).status, "issued");
+    exercised("S0.rule.logoBeforeIssue");
   });
 
   it("shows dates, thumbprint and serial number only once issued, and finds the order by them", async () => {
@@ -117,6 +131,7 @@ describe("the life of an order", () => {
     exercised("S0.rule.hostedLocations");
     await scene.ok(204, "PUT", `/order/certificate/${order.id}/vmc`, { enable_hosting: 0 });
     assert.equal((await scene.info(order.id)).vmc.hosted_logo_location, undefined);
+    exercised("S0.updateOrder");
     const second = await scene.issue(await scene.cmc({ certificate: { dns_names: ["x.example.com"] } }));
     assert.equal(second.vmc.enable_hosting, false);
     assert.equal(second.vmc.hosted_cert_location, undefined);
@@ -133,7 +148,10 @@ describe("the life of an order", () => {
     const trademark = { trademarkCountryCode: "us", trademarkRegistrationNumber: "88" };
     await scene.control.vet(order.id, { markType: "modified_registered_mark", ...trademark });
     assert.ok((await leafOf(order.certificate_id)).raw.includes("Modified Registered Mark"));
-    exercised("S0.rule.markTypes", "S0.rule.maximumValidity");
+    exercised("S0.rule.markTypes");
+    const { validFrom, validTo } = await leafOf(order.certificate_id);
+    assert.equal((Date.parse(validTo) - Date.parse(validFrom)) / 86_400_000, 397);
+    exercised("S0.rule.maximumValidity");
   });
 
   it("appears in the status changes of the asked time", async () => {
@@ -264,7 +282,7 @@ describe("the life of an order", () => {
       certificates.map(({ id, status: state }: Json) => [id, state]),
       [[answer.certificate_id, "issued"]],
     );
-    exercised("S1.listReissues", "S0.rule.reissueCovers");
+    exercised("S1.listReissues");
     // the old one stays valid and can still be fetched
     const old = await scene.call("GET", `/certificate/${order.certificate_id}/download/format/pem_all`);
     assert.equal(old.status, 200);
@@ -308,7 +326,8 @@ describe("the life of an order", () => {
     assert.equal(second.status, "issued");
     assert.equal(second.certificate.valid_till, first.order_valid_till);
     assert.equal(second.order_valid_till, first.order_valid_till);
-    exercised("S0.rule.multiYearReissue");
+    assert.notEqual(second.certificate.id, first.certificate.id);
+    exercised("S0.rule.multiYearReissue", "S0.rule.reissueCovers");
   });
 
   it("is revoked by request, which an administrator approves", async () => {

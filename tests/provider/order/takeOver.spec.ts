@@ -1,0 +1,289 @@
+import assert from "node:assert/strict";
+import type { Props } from "../../../provider/lifecycle";
+import { failureOf, type Json, type Stack, Stage, svg } from "../support";
+
+/** A run that was killed right after DigiCert answered: the order exists, and no state knows it. */
+async function crashedRun(stage: Stage, program: Props, name?: string): Promise<Stack> {
+  const stack = stage.vmc(name);
+  await stack.up(program);
+  return stack;
+}
+
+describe("an order that the state does not know", () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await Stage.start();
+  });
+  afterEach(() => stage.stop());
+
+  it("is taken over when a crashed run placed it", async () => {
+    const crashed = await crashedRun(stage, stage.inputs());
+    await stage.forgetCalls();
+    const stack = stage.vmc();
+    assert.equal(await stack.up(stage.inputs()), "create");
+    assert.deepEqual(stage.writes(), []);
+    assert.equal((await stage.placed()).length, 1);
+    const { domains, dcvRecords, ...outs } = stack.outs;
+    const { domains: theirDomains, dcvRecords: theirRecords, ...theirOuts } = crashed.outs;
+    assert.deepEqual(outs, theirOuts);
+    assert.deepEqual(dcvRecords, theirRecords);
+    assert.equal(domains[0].token, theirDomains[0].token);
+    assert.ok(stage.lines.some((line) => /was placed before by this resource: taken over, nothing was ordered/.test(line)));
+    assert.equal(await stack.preview(stage.inputs()), "same");
+  });
+
+  it("is taken over just before it is 24 hours old, and no later", async () => {
+    const crashed = await crashedRun(stage, stage.inputs());
+    await stage.advance({ hours: 23, minutes: 58 });
+    const stack = stage.vmc();
+    await stack.up(stage.inputs());
+    assert.equal(stack.outs.orderId, crashed.outs.orderId);
+
+    await stage.advance({ minutes: 3 });
+    const error = await failureOf(stage.vmc().up(stage.inputs()));
+    assert.equal(error.code, "order_exists");
+    assert.ok(error.message.includes(`adoptOrderId: ${crashed.outs.orderId}`), error.message);
+    assert.match(error.message, /older than 24 hours/);
+    assert.doesNotMatch(error.message, /make the inputs agree/);
+    assert.equal(stage.posts, 1);
+  });
+
+  it("is taken over whatever its state, as long as it lives", async () => {
+    const crashed = await crashedRun(stage, stage.inputs());
+    await stage.issue(crashed.outs.orderId);
+    const stack = stage.vmc();
+    await stack.up(stage.inputs());
+    assert.equal(stack.outs.status, "issued");
+    assert.equal(stack.outs.domains[0].dnsName, "example.com");
+    assert.equal(stage.posts, 1);
+  });
+
+  describe("and that differs", () => {
+    const otherOrganization = async (stage: Stage) => ({
+      organization: { id: await stage.control.addOrganization({ name: "Other" }) },
+    });
+    const otherLogo = async (stage: Stage) => {
+      stage.writeLogo(svg("Another"), "another.svg");
+      return { logo: "another.svg" };
+    };
+    const differences: [string, (stage: Stage) => Promise<Json>, RegExp][] = [
+      ["organization", otherOrganization, /the organization is \d+ at DigiCert and \d+ in the inputs/],
+      [
+        "domains",
+        async () => ({ dnsNames: ["example.com", "example.org"] }),
+        /the set of domains is example\.com at DigiCert and example\.com, example\.org in the inputs/,
+      ],
+      ["logo", otherLogo, /the logo's SHA-256 is [0-9a-f]{64} at DigiCert and [0-9a-f]{64} in the inputs/],
+      [
+        "trademark office",
+        async () => ({ trademark: { countryCode: "de", registrationNumber: "A1234-B1234" } }),
+        /trademark\.countryCode is us at DigiCert and de in the inputs/,
+      ],
+      [
+        "trademark number",
+        async () => ({ trademark: { countryCode: "us", registrationNumber: "Z9" } }),
+        /trademark\.registrationNumber is A1234-B1234 at DigiCert and Z9 in the inputs/,
+      ],
+    ];
+    for (const [what, change, message] of differences) {
+      it(`in its ${what} is named with the difference and the remedy; nothing is ordered`, async () => {
+        const crashed = await crashedRun(stage, stage.inputs());
+        const stack = stage.vmc();
+        const error = await failureOf(stack.up(stage.inputs(await change(stage))));
+        assert.equal(error.code, "order_exists");
+        assert.match(error.message, message);
+        assert.ok(error.message.includes(`live order ${crashed.outs.orderId} (pending)`), error.message);
+        assert.ok(error.message.includes(`adoptOrderId: ${crashed.outs.orderId} and make the inputs agree`));
+        assert.equal(stack.stored, undefined);
+        assert.equal(stage.posts, 1);
+      });
+    }
+
+    it("in that it lacks the logo is named too", async () => {
+      const crashed = await crashedRun(stage, stage.inputs({ logo: undefined, trademark: undefined }));
+      const error = await failureOf(stage.vmc().up(stage.inputs()));
+      assert.match(error.message, /the logo's SHA-256 is none at DigiCert and [0-9a-f]{64} in the inputs/);
+      assert.ok(error.message.includes(`adoptOrderId: ${crashed.outs.orderId}`));
+    });
+
+    it("in its product is named too", async () => {
+      await stage.cmc().up(stage.inputs({ trademark: undefined, years: 1, alternativeOrderId: "AcmeLogo" }));
+      const error = await failureOf(stage.vmc().up(stage.inputs({ alternativeOrderId: "AcmeLogo" })));
+      assert.match(error.message, /the product is mark_certificate at DigiCert and vmc_basic in the inputs/);
+      assert.equal(stage.posts, 1);
+    });
+
+    it("in spelling only does not differ", async () => {
+      await crashedRun(stage, stage.inputs({ dnsNames: ["example.com", "bücher.example"] }));
+      const stack = stage.vmc();
+      await stack.up(
+        stage.inputs({
+          dnsNames: ["BÜCHER.example", "Example.com.", "example.com"],
+          trademark: { countryCode: "US", registrationNumber: "A1234-B1234" },
+        }),
+      );
+      assert.equal(stage.posts, 1);
+    });
+
+    it("in what DigiCert does not tell does not differ", async () => {
+      await stage.control.setSwitches({ orderInfoTrademark: "absent", orderInfoLogo: "absent" });
+      await crashedRun(stage, stage.inputs());
+      const stack = stage.vmc();
+      await stack.up(stage.inputs());
+      assert.equal(stage.posts, 1);
+    });
+  });
+
+  describe("after orders that are dead", () => {
+    it("counts on, and keeps them in the history", async () => {
+      const stack = stage.vmc();
+      await stack.up(stage.inputs());
+      const first = stack.outs.orderId;
+      await stack.destroy();
+      await stack.up(stage.inputs());
+      const second = stack.outs.orderId;
+      assert.equal(stack.outs.placedAlternativeOrderId, `${stack.reference}2`);
+      assert.deepEqual(stack.outs.history, [{ orderId: first, status: "canceled" }]);
+
+      await stage.control.rejectOrder(second);
+      const next = stage.vmc();
+      await next.up(stage.inputs());
+      assert.equal(next.outs.placedAlternativeOrderId, `${stack.reference}3`);
+      assert.deepEqual(next.outs.history, [
+        { orderId: first, status: "canceled" },
+        { orderId: second, status: "rejected" },
+      ]);
+      assert.equal((await stage.placed()).length, 3);
+    });
+
+    it("takes the live one among them over, with the dead ones as history", async () => {
+      const stack = stage.vmc();
+      await stack.up(stage.inputs());
+      const dead = stack.outs.orderId;
+      await stack.destroy();
+      await stack.up(stage.inputs());
+      const found = stage.vmc();
+      await found.up(stage.inputs());
+      assert.equal(found.outs.orderId, stack.outs.orderId);
+      assert.equal(found.outs.placedAlternativeOrderId, `${stack.reference}2`);
+      assert.deepEqual(found.outs.history, [{ orderId: dead, status: "canceled" }]);
+      assert.equal(stage.posts, 2);
+    });
+
+    it("`destroy` and `up` again end with one live order", async () => {
+      const stack = stage.vmc();
+      for (let i = 0; i < 3; i++) {
+        await stack.up(stage.inputs());
+        await stack.destroy();
+      }
+      await stack.up(stage.inputs());
+      const orders = await stage.placed();
+      assert.deepEqual(
+        orders.map(({ status }) => status),
+        ["canceled", "canceled", "canceled", "pending"],
+      );
+      assert.equal(stack.outs.orderId, orders[3].id);
+    });
+
+    for (const status of ["revoked", "expired"]) {
+      it(`counts on from one that is ${status}`, async () => {
+        const stack = stage.vmc();
+        await stack.up(stage.inputs());
+        await stage.issue(stack.outs.orderId);
+        if (status === "expired") await stage.advance({ days: 400 });
+        else await stage.scene.ok(204, "PUT", `/order/certificate/${stack.outs.orderId}/revoke`, { skip_approval: true });
+        const next = stage.vmc();
+        await next.up(stage.inputs());
+        assert.equal(next.outs.placedAlternativeOrderId, `${stack.reference}2`);
+        assert.deepEqual(next.outs.history, [{ orderId: stack.outs.orderId, status }]);
+      });
+    }
+  });
+
+  it("is found under every way in which DigiCert may say that there is none", async () => {
+    for (const alternateNotFound of ["404", "emptyObject", "emptyList"] as const) {
+      await stage.control.setSwitches({ alternateNotFound });
+      const stack = stage.vmc(alternateNotFound);
+      await stack.up(stage.inputs());
+      await stage.vmc(alternateNotFound).up(stage.inputs());
+    }
+    assert.equal(stage.posts, 3);
+  });
+
+  it("is not looked for in vain: an answer that proves nothing stops the run", async () => {
+    await stage.control.fault({ match: { path: "^/order/alternate/" }, kind: "status", status: 500, times: 0 });
+    const stack = stage.vmc();
+    await failureOf(stack.up(stage.inputs()));
+    assert.equal(stack.stored, undefined);
+    await stage.control.clearFaults();
+    await stage.control.fault({
+      match: { path: "^/order/alternate/" },
+      kind: "status",
+      status: 404,
+      body: '{"errors":[{"code":"not_found|route","message":"no such route"}]}',
+    });
+    await failureOf(stack.up(stage.inputs()));
+    await stage.control.fault({
+      match: { path: "^/order/alternate/" },
+      kind: "not-json",
+      status: 404,
+      times: 0,
+    });
+    await failureOf(stack.up(stage.inputs()));
+    assert.equal(stage.posts, 0);
+  });
+
+  describe("is adopted by `adoptOrderId`", () => {
+    it("without a write, under its number, and is not canceled by a destroy", async () => {
+      const old = await crashedRun(stage, stage.inputs());
+      await stage.advance({ days: 3 });
+      await stage.forgetCalls();
+      const stack = stage.vmc();
+      const program = stage.inputs({ adoptOrderId: old.outs.orderId });
+      await stack.up(program);
+      assert.equal(stack.stored?.id, String(old.outs.orderId));
+      assert.equal(stack.outs.orderId, old.outs.orderId);
+      assert.equal(stack.outs.reference, stack.reference);
+      assert.equal(await stack.preview(program), "same");
+      assert.equal(await stack.preview(stage.inputs()), "same", "adoptOrderId may go once it is done");
+      await stack.destroy();
+      assert.deepEqual(stage.writes(), []);
+      assert.equal((await stage.order(old.outs.orderId)).status, "pending");
+    });
+
+    it("whoever ordered it, if product, organization and domains agree", async () => {
+      const { id } = await stage.scene.vmc({ alternative_order_id: "console" });
+      const stack = stage.vmc();
+      await stack.up(stage.inputs({ adoptOrderId: id }));
+      assert.equal(stack.outs.placedAlternativeOrderId, "console");
+      assert.equal(stack.outs.dcvRecords.length, 1);
+      assert.equal(stage.posts, 1);
+    });
+
+    it("not if they differ: each difference is named", async () => {
+      const { id } = await stage.scene.vmc();
+      const organizationId = await stage.control.addOrganization({ name: "Other" });
+      const stack = stage.cmc();
+      const error = await failureOf(
+        stack.up({
+          dnsNames: ["example.net"],
+          organization: { id: organizationId },
+          years: 1,
+          adoptOrderId: id,
+        }),
+      );
+      assert.equal(error.code, "adopt_differs");
+      assert.match(error.message, /the product is vmc_basic.*the organization is.*the set of domains is example\.com/s);
+      assert.equal(stack.stored, undefined);
+    });
+
+    it("not from another account", async () => {
+      const { apiKey } = await stage.control.addAccount("Other");
+      const { id } = await stage.scene.vmc();
+      stage.settings = { ...stage.settings, apiKey };
+      const error = await failureOf(stage.vmc().up(stage.inputs({ adoptOrderId: id })));
+      assert.equal(error.code, "order_not_visible");
+      assert.match(error.message, /Use a key that sees the order/);
+    });
+  });
+});
