@@ -282,7 +282,7 @@ function dcvEmailProblems({ dcvEmails, dcvMethod, dnsNames }: Props): Problem[] 
 }
 
 function paymentProblems({ paymentMethod, creditCard }: Props): Problem[] {
-  if (creditCard !== undefined && paymentMethod !== "card" && !isUnknown(paymentMethod)) {
+  if (creditCard !== undefined && !isUnknown(creditCard) && paymentMethod !== "card" && !isUnknown(paymentMethod)) {
     return [
       {
         path: "creditCard",
@@ -303,7 +303,8 @@ function paymentProblems({ paymentMethod, creditCard }: Props): Problem[] {
 }
 
 function renewalProblems({ renewalOfOrderId, renewedThumbprint }: Props): Problem[] {
-  if (renewalOfOrderId !== undefined && renewedThumbprint !== undefined) {
+  const isGiven = (value: unknown) => value !== undefined && !isUnknown(value);
+  if (isGiven(renewalOfOrderId) && isGiven(renewedThumbprint)) {
     return [
       {
         path: "renewedThumbprint",
@@ -315,7 +316,7 @@ function renewalProblems({ renewalOfOrderId, renewedThumbprint }: Props): Proble
 }
 
 function trademarkProblems({ trademark, logo }: Props): Problem[] {
-  if (trademark !== undefined && logo === undefined) {
+  if (trademark !== undefined && !isUnknown(trademark) && logo === undefined) {
     return [
       {
         path: "trademark",

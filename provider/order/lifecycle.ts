@@ -1,6 +1,5 @@
-import type { z } from "zod";
-import { CertCentralError, domains as domainCalls, orders } from "../certcentral";
-import type { OrderInfo, PlacedOrder, Product } from "../certcentral/orders";
+import { domains as domainCalls, orders } from "../certcentral";
+import type { OrderInfo, PlacedOrder } from "../certcentral/orders";
 import { agreedWith, changed } from "../changes";
 import { checkInputs, failure } from "../check";
 import { BimiError, type Context } from "../context";
@@ -9,26 +8,15 @@ import type { DcvMethod } from "../records";
 import { isUnknown } from "../unknown";
 import { orderChanges } from "./changes";
 import { type OrderInputs, orderProblems, personalOrderInputs } from "./inputs";
+import type { OrderKind } from "./kind";
 import { logoBytes, logoOfOrder, resolveLogo } from "./logo";
-import { observeOrder } from "./observe";
+import { observeOrder, visibleOrder } from "./observe";
 import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
 import { DoubtfulOrderError, differencesFrom, type Ensured, ensureOrder, type Wanted } from "./place";
 import { alternativeOrderId } from "./reference";
 import { removeOrder } from "./remove";
 import { orderRequest, prune } from "./request";
 import { isDead, isInForce, isPending } from "./status";
-
-/** What distinguishes the two products. */
-export interface OrderKind {
-  /** `VmcOrder` or `CmcOrder`. */
-  type: string;
-  product: Product;
-  inputs: z.ZodObject;
-  /** Rules that only this product has. */
-  problems(news: Props): Failure[];
-  /** Said at preview, without stopping it. */
-  warnings(news: Props): string[];
-}
 
 const day = 24 * 60 * 60 * 1000;
 /** A DCV token that ends sooner is replaced. */
@@ -94,7 +82,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       const outs = props as OrderOutputs;
       if (outs.orderId === undefined) return { id, props };
       await ctx.bind(title(outs.orderId), props);
-      const info = await existing(ctx, outs.orderId);
+      const info = await visibleOrder(ctx, title(outs.orderId), outs.orderId);
       return { id, props: await sync(ctx, outs, { info }) };
     },
 
@@ -113,7 +101,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       if (onlySettings && !ctx.hasKey) return { outs: settings };
       if (onlySettings && !(await hasNews(ctx, outs as OrderOutputs, news))) return { outs: settings };
       await ctx.bind(title(outs.orderId), olds);
-      const info = await existing(ctx, outs.orderId);
+      const info = await visibleOrder(ctx, title(outs.orderId), outs.orderId);
       return {
         outs: await sync(ctx, settings as OrderOutputs, {
           info,
@@ -208,7 +196,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
   async function adopt(ctx: Context, inputs: OrderInputs, id = String(inputs.adoptOrderId)) {
     const orderId = inputs.adoptOrderId!;
     const bound = await ctx.bind(title(orderId), {});
-    const info = await existing(ctx, orderId);
+    const info = await visibleOrder(ctx, title(orderId), orderId);
     if (isDead(info.status)) {
       throw new BimiError(
         "adopt_dead",
@@ -247,7 +235,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
   async function get(ctx: Context, id: string, props: Props) {
     const bound = await ctx.bind(`${kind.type} ${id}`, {});
     const orderId = /^\d+$/.test(id) ? Number(id) : await latestOf(ctx, id);
-    const info = await existing(ctx, orderId);
+    const info = await visibleOrder(ctx, title(orderId), orderId);
     const facts = await observeOrder(ctx.client, orderId, { info });
     const reference = /^\d+$/.test(id) ? undefined : id;
     return { id, props: prune({ ...props, ...facts, reference, ...bound, history: [], __n: 0 }) };
@@ -266,20 +254,6 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
         `${kind.type}.get: the account has no order under the reference ${reference}. Give the order's number.`,
       );
     return latest;
-  }
-
-  /** DigiCert answers "not found" for orders of other accounts too, so it never means that the order is gone. */
-  async function existing(ctx: Context, orderId: number): Promise<OrderInfo> {
-    try {
-      return await orders.info(ctx.client, orderId);
-    } catch (error) {
-      if (!(error instanceof CertCentralError) || !error.notFound) throw error;
-      throw new BimiError(
-        "order_not_visible",
-        `${title(orderId)}: the API key does not see this order (${error.status} ${error.code}). It is of another account or division, or the key lost its permission; the state is left as it was. Use a key that sees the order.`,
-        { cause: error },
-      );
-    }
   }
 
   /** Whether DigiCert has news that the order's own outputs must take up: approved, issued, dead, or a token that ends. */

@@ -1,11 +1,26 @@
 import { type CertCentralClient, CertCentralError, domains, orders } from "../certcentral";
 import type { OrderDomain, OrderInfo, PlacedOrder } from "../certcentral/orders";
+import { BimiError, type Context } from "../context";
 import { canonicalDnsName, type DcvMethod, dcvRecords } from "../records";
 import type { OrderOutputs } from "./outputs";
 import { prune } from "./request";
 import { isInForce, isIssued, isPending } from "./status";
 
 type DomainOutput = OrderOutputs["domains"][number];
+
+/** DigiCert answers "not found" for orders of other accounts too, so it never means that the order is gone. */
+export async function visibleOrder(ctx: Context, title: string, orderId: number): Promise<OrderInfo> {
+  try {
+    return await orders.info(ctx.client, orderId);
+  } catch (error) {
+    if (!(error instanceof CertCentralError) || !error.notFound) throw error;
+    throw new BimiError(
+      "order_not_visible",
+      `${title}: the API key does not see this order (${error.status} ${error.code}). It is of another account or division, or the key lost its permission; nothing was changed, and the state is left as it was. Use a key that sees the order; if it is really gone, run \`pulumi state delete\`.`,
+      { cause: error },
+    );
+  }
+}
 
 /** Facts that DigiCert tells about an order, as outputs. */
 export async function observeOrder(

@@ -2,7 +2,8 @@ import { CertCentralError, orders, requests } from "../certcentral";
 import type { OrderInfo } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
 import type { Props } from "../lifecycle";
-import type { OrderKind } from "./lifecycle";
+import type { OrderKind } from "./kind";
+import { visibleOrder } from "./observe";
 import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
 import { isDead, isIssued } from "./status";
 
@@ -20,14 +21,14 @@ export async function removeOrder(ctx: Context, kind: OrderKind, id: string, pro
   const orderId = outs.orderId ?? (await doubtfulOrder(ctx, kind, outs));
   if (orderId === undefined || ctx.held.has(orderId)) return;
 
-  const info = await orderToRemove(ctx, kind, orderId);
+  const info = await visibleOrder(ctx, `${kind.type} ${orderId}`, orderId);
   if (isDead(info.status)) return;
   try {
     await endOrder(ctx, kind, info, { onDelete, note: outs.note ?? `Removed by pulumi destroy (${kind.type}).` });
   } catch (error) {
     // After a lost answer the repetition is refused, although what was asked is done.
     const refused = error instanceof CertCentralError && error.kind === "refused";
-    if (!refused || !isDead((await orderToRemove(ctx, kind, orderId)).status)) throw error;
+    if (!refused || !isDead((await visibleOrder(ctx, `${kind.type} ${orderId}`, orderId)).status)) throw error;
   } finally {
     ctx.forgetOrders();
   }
@@ -55,19 +56,6 @@ async function endOrder(
         `${kind.type} ${orderId}: an administrator must approve revoke request ${request.id} in CertCentral.`,
       );
     }
-  }
-}
-
-async function orderToRemove(ctx: Context, kind: OrderKind, orderId: number): Promise<OrderInfo> {
-  try {
-    return await orders.info(ctx.client, orderId);
-  } catch (error) {
-    if (!(error instanceof CertCentralError) || !error.notFound) throw error;
-    throw new BimiError(
-      "order_not_visible",
-      `${kind.type} ${orderId}: the API key does not see this order, so it was not removed and stays in the state. Use a key that sees it, set onDelete: "retain", or run \`pulumi state delete\` if it is really gone.`,
-      { cause: error },
-    );
   }
 }
 

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { orderInputs } from "../order/inputs";
-import type { OrderKind } from "../order/lifecycle";
+import type { OrderKind } from "../order/kind";
 import { orderOutputs } from "../order/outputs";
 import { OrderResource } from "../order/resource";
 import type { Args } from "../resource";

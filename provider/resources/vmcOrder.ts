@@ -3,7 +3,7 @@ import { z } from "zod";
 import { failure } from "../check";
 import type { Props } from "../lifecycle";
 import { orderInputs, personalOrderInputs } from "../order/inputs";
-import type { OrderKind } from "../order/lifecycle";
+import type { OrderKind } from "../order/kind";
 import { orderOutputs } from "../order/outputs";
 import { OrderResource } from "../order/resource";
 import type { Args } from "../resource";

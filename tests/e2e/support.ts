@@ -109,3 +109,31 @@ export async function twoAtATime<T, R>(items: readonly T[], work: (item: T) => P
   await Promise.all([worker(), worker()]);
   return results;
 }
+
+/**
+ * Defines a test per entry. They share nothing and run two at a time; `waiting` ones, which mostly wait, from the start.
+ */
+export function testsInPairs(tests: Record<string, () => Promise<void>>, waiting: readonly string[] = []): void {
+  const outcomes = new Map<string, { done: Promise<void>; settle: (outcome: Promise<void>) => void }>();
+  for (const title of Object.keys(tests)) {
+    let settle!: (outcome: Promise<void>) => void;
+    const done = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    done.catch(() => {});
+    outcomes.set(title, { done, settle });
+  }
+  const run = async (title: string) => {
+    const outcome = tests[title]!();
+    outcomes.get(title)!.settle(outcome);
+    await outcome.catch(() => {});
+  };
+  before(() => {
+    for (const title of waiting) void run(title);
+    void twoAtATime(
+      Object.keys(tests).filter((title) => !waiting.includes(title)),
+      run,
+    );
+  });
+  for (const [title, { done }] of outcomes) it(title, () => done);
+}

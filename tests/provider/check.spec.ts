@@ -119,10 +119,10 @@ describe("the check of inputs", () => {
     }
 
     it("and still finds what is wrong beside it", () => {
-      assert.deepEqual(reasons({ names: [unknownValue], count: 9, people: [{ email: unknownValue }, { email: "x" }] }), [
-        "count|must be 1, 2 or 3.",
-        "|people[1].email: is not an email address.",
-      ]);
+      assert.deepEqual(
+        reasons({ names: [unknownValue], count: 9, people: [{ email: unknownValue }, { email: "x" }] }),
+        ["count|must be 1, 2 or 3.", "|people[1].email: is not an email address."],
+      );
     });
 
     it("and nothing that only looks like it", () => {

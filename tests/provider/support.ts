@@ -6,7 +6,7 @@ import path from "node:path";
 import { CertCentralClient, type Clock } from "../../provider/certcentral";
 import { Context, type Settings } from "../../provider/context";
 import { type Failure, type Lifecycle, PartialStateError, type Props } from "../../provider/lifecycle";
-import { type OrderKind, orderLifecycle } from "../../provider/order/lifecycle";
+import { orderLifecycle } from "../../provider/order/kind";
 import { deriveReference } from "../../provider/order/reference";
 import { cmcOrder } from "../../provider/resources/cmcOrder";
 import { markCertificate } from "../../provider/resources/markCertificate";
@@ -99,10 +99,6 @@ export class Stage {
 
   cmc(name = "logo"): Stack {
     return new Stack((context) => orderLifecycle(cmcOrder, context), this, "CmcOrder", name);
-  }
-
-  kind(kind: OrderKind, name = "logo"): Stack {
-    return new Stack((context) => orderLifecycle(kind, context), this, kind.type, name);
   }
 
   organization(name = "acme"): Stack {

@@ -10,8 +10,14 @@ describe("the table of changes", () => {
     const inputs = new Set([...Object.keys(vmcOrderInputs.shape), ...Object.keys(cmcOrderInputs.shape)]);
     const rows = Object.values(orderChanges).flatMap(({ inputs }) => inputs);
     const tops = rows.map((path) => path.split(".")[0]!);
-    assert.deepEqual([...inputs].filter((input) => !tops.includes(input)), []);
-    assert.deepEqual(tops.filter((input) => !inputs.has(input)), []);
+    assert.deepEqual(
+      [...inputs].filter((input) => !tops.includes(input)),
+      [],
+    );
+    assert.deepEqual(
+      tops.filter((input) => !inputs.has(input)),
+      [],
+    );
     assert.equal(new Set(rows).size, rows.length);
   });
 });
@@ -69,7 +75,10 @@ describe("a changed input of a placed order", () => {
     for (const [input, change] of refused) {
       it(`${input}: ${JSON.stringify(change)}`, async () => {
         const before = stack.stored;
-        for (const step of [() => stack.preview({ ...program, ...change }), () => stack.up({ ...program, ...change })]) {
+        for (const step of [
+          () => stack.preview({ ...program, ...change }),
+          () => stack.up({ ...program, ...change }),
+        ]) {
           const error = await failureOf(step());
           assert.equal(error.code, "change_refused");
           assert.match(error.message, new RegExp(`cannot change [^.]*\\b${input}\\b`));
@@ -114,13 +123,19 @@ describe("a changed input of a placed order", () => {
 
   describe("that means the same is none", () => {
     const same: [string, () => Json][] = [
-      ["order, case, repetition and trailing dot of names", () => ({ dnsNames: ["example.NET.", "Example.com", "example.net"] })],
+      [
+        "order, case, repetition and trailing dot of names",
+        () => ({ dnsNames: ["example.NET.", "Example.com", "example.net"] }),
+      ],
       ["hosting that stays off", () => ({ enableHosting: false })],
       ["the order of properties", () => ({ trademark: { registrationNumber: "A1234-B1234", countryCode: "us" } })],
       ["another spelling of the logo's path", () => ({ logo: "./logo.svg" })],
       ["the logo's absolute path", () => ({ logo: `${stage.projectDir}/logo.svg` })],
       ["the logo itself in place of its path", () => ({ logo: svg().toString() })],
-      ["a trademark office in upper case", () => ({ trademark: { countryCode: "US", registrationNumber: "A1234-B1234" } })],
+      [
+        "a trademark office in upper case",
+        () => ({ trademark: { countryCode: "US", registrationNumber: "A1234-B1234" } }),
+      ],
       ["adoption of the very order", () => ({ adoptOrderId: stack.outs.orderId })],
     ];
     for (const [what, change] of same) {

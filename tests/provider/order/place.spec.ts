@@ -31,7 +31,12 @@ describe("placing an order", () => {
     const { orderId, certificateId, status, organizationId, domains, dcvRecords, ...outs } = stack.outs;
     assert.deepEqual(
       { orderId, certificateId, status, organizationId },
-      { orderId: order.id, certificateId: order.certificateId, status: "pending", organizationId: stage.organizationId },
+      {
+        orderId: order.id,
+        certificateId: order.certificateId,
+        status: "pending",
+        organizationId: stage.organizationId,
+      },
     );
     assert.equal(domains.length, 1);
     assert.equal(domains[0].dnsName, "example.com");
@@ -302,7 +307,10 @@ describe("placing an order", () => {
         const stack = stage.vmc();
         const error = await failureOf(stack.up(stage.inputs(changes)));
         assert.match(error.message, message);
-        assert.match(error.message, /Request: POST http:\/\/127\.0\.0\.1:\d+\/services\/v2\/order\/certificate\/vmc_basic/);
+        assert.match(
+          error.message,
+          /Request: POST http:\/\/127\.0\.0\.1:\d+\/services\/v2\/order\/certificate\/vmc_basic/,
+        );
         assert.equal(stack.stored, undefined);
         assert.equal(stage.posts, 1);
         assert.deepEqual(await stage.placed(), []);

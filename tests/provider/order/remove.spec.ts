@@ -70,20 +70,23 @@ describe("destroying an order", () => {
       for (const before of Object.keys(states)) {
         if (onDelete === "revoke" && before === "reissue_pending") continue;
         const after = changes[before] ?? before;
-        it(before === after ? `leaves one that is ${before} alone` : `makes one that is ${before} ${after}`, async () => {
-          await states[before]!({ onDelete });
-          assert.equal(await status(), before);
-          await stage.forgetCalls();
-          await stack.destroy();
-          assert.equal(await status(), after);
-          if (before === after) assert.deepEqual(stage.writes(), []);
-          if (onDelete === "retain") assert.deepEqual(stage.calls(), []);
-        });
+        it(
+          before === after ? `leaves one that is ${before} alone` : `makes one that is ${before} ${after}`,
+          async () => {
+            await states[before]!({ onDelete });
+            assert.equal(await status(), before);
+            await stage.forgetCalls();
+            await stack.destroy();
+            assert.equal(await status(), after);
+            if (before === after) assert.deepEqual(stage.writes(), []);
+            if (onDelete === "retain") assert.deepEqual(stage.calls(), []);
+          },
+        );
       }
     });
   }
 
-  it("with onDelete \"revoke\" stays in the state while DigiCert refuses, since a reissue is pending", async () => {
+  it('with onDelete "revoke" stays in the state while DigiCert refuses, since a reissue is pending', async () => {
     await states.reissue_pending!({ onDelete: "revoke" });
     const error = await failureOf(stack.destroy());
     assert.match(error.message, /reissue/);

@@ -83,7 +83,11 @@ describe("a credit card", () => {
       ["is no JSON", card.number, /it is not JSON/],
       ["is JSON, but not an object", "4111111111111111", /lacks number/],
       ["is null", "null", /lacks number/],
-      ["lacks a part", JSON.stringify({ ...card, cvv: undefined, cardholderName: undefined }), /lacks cvv, cardholderName/],
+      [
+        "lacks a part",
+        JSON.stringify({ ...card, cvv: undefined, cardholderName: undefined }),
+        /lacks cvv, cardholderName/,
+      ],
     ];
     for (const [what, value, reason] of broken) {
       it(`because the variable ${what}, is an error before anything is ordered`, async () => {

@@ -33,7 +33,8 @@ describe("an order in the state", () => {
     });
 
     for (const [end, act] of Object.entries<(id: number) => Promise<unknown>>({
-      canceled: (id) => stage.scene.ok(204, "PUT", `/order/certificate/${id}/status`, { status: "canceled", note: "x" }),
+      canceled: (id) =>
+        stage.scene.ok(204, "PUT", `/order/certificate/${id}/status`, { status: "canceled", note: "x" }),
       rejected: (id) => stage.control.rejectOrder(id),
       revoked: async (id) => {
         await stage.issue(id);

@@ -28,7 +28,9 @@ describe("an order that the state does not know", () => {
     assert.deepEqual(outs, theirOuts);
     assert.deepEqual(dcvRecords, theirRecords);
     assert.equal(domains[0].token, theirDomains[0].token);
-    assert.ok(stage.lines.some((line) => /was placed before by this resource: taken over, nothing was ordered/.test(line)));
+    assert.ok(
+      stage.lines.some((line) => /was placed before by this resource: taken over, nothing was ordered/.test(line)),
+    );
     assert.equal(await stack.preview(stage.inputs()), "same");
   });
 
@@ -191,7 +193,8 @@ describe("an order that the state does not know", () => {
         await stack.up(stage.inputs());
         await stage.issue(stack.outs.orderId);
         if (status === "expired") await stage.advance({ days: 400 });
-        else await stage.scene.ok(204, "PUT", `/order/certificate/${stack.outs.orderId}/revoke`, { skip_approval: true });
+        else
+          await stage.scene.ok(204, "PUT", `/order/certificate/${stack.outs.orderId}/revoke`, { skip_approval: true });
         const next = stage.vmc();
         await next.up(stage.inputs());
         assert.equal(next.outs.placedAlternativeOrderId, `${stack.reference}2`);
