@@ -6,7 +6,7 @@ import path from "node:path";
 import { CertCentralClient, type Clock } from "../../provider/certcentral";
 import { Context, type Settings } from "../../provider/context";
 import { type Failure, type Lifecycle, PartialStateError, type Props } from "../../provider/lifecycle";
-import { orderLifecycle } from "../../provider/order/kind";
+import { orderLifecycle } from "../../provider/order/lifecycle";
 import { deriveReference } from "../../provider/order/reference";
 import { cmcOrder } from "../../provider/resources/cmcOrder";
 import { markCertificate } from "../../provider/resources/markCertificate";
