@@ -16,7 +16,7 @@ export async function visibleOrder(ctx: Context, title: string, orderId: number)
     if (!(error instanceof CertCentralError) || !error.notFound) throw error;
     throw new BimiError(
       "order_not_visible",
-      `${title}: the API key does not see this order (${error.status} ${error.code}). It is of another account or division, or the key lost its permission; nothing was changed, and the state is left as it was. Use a key that sees the order; if it is really gone, run \`pulumi state delete\`.`,
+      `${title}: the API key does not see this order (${error.status} ${error.code}). It is of another account or division, or the key lost its permission; nothing was changed, and the state is left as it was. Use a key that sees the order; if it is really gone, set onDelete: "retain" before you destroy it, or run \`pulumi state delete\`.`,
       { cause: error },
     );
   }
