@@ -68,7 +68,8 @@ async function observeDomains(
   if (found.length === 0 && info.status !== "needs_approval") {
     found = await fromValidation(client, orderId, known.dnsNames ?? info.certificate.dnsNames);
   }
-  if (isIssued(info.status)) return found.map((domain) => ({ ...domain, status: "active" }));
+  // A proved domain has no use for the token's end, and the state is dear.
+  if (isIssued(info.status)) return found.map(({ expires: _, ...domain }) => ({ ...domain, status: "active" }));
   if (!isPending(info.status)) return found;
   return Promise.all(found.map((domain) => (domain.token && known.placed ? domain : refreshDomain(client, domain))));
 }

@@ -118,6 +118,10 @@ export const markCertificateOutputs = z.object({
   origin: z.string(),
   /** @internal When DigiCert was last asked for details. */
   __seenAt: z.string(),
+  /** @internal The certificate that the published pairs belong to; it may be of an earlier order. */
+  __publishedBy: z
+    .object({ orderId: z.int(), validTill: z.string().optional(), logoSha256: z.string().optional() })
+    .optional(),
 });
 type Outputs = z.infer<typeof markCertificateOutputs>;
 
@@ -215,18 +219,23 @@ export function markCertificate(context: () => Context): Lifecycle {
   /** Receivers and DigiCert compare the hosted logo with the certificate byte by byte, and cache by URL. */
   function assertSameBytes(outs: Outputs, { order, logoUrl }: MarkCertificateInputs): void {
     const hash = order?.logoSha256;
-    if (outs.logoSha256 === undefined || hash === undefined || isUnknown(hash) || isUnknown(logoUrl)) return;
-    if (hash === outs.logoSha256 || logoUrl === undefined || logoUrl !== outs.logoUrl) return;
+    if (hash === undefined || isUnknown(hash) || logoUrl === undefined || isUnknown(logoUrl)) return;
+    const isPublished = outs.published.some((pair) => pair.certificateUrl !== "" && pair.logoUrl === logoUrl);
+    const before = [
+      logoUrl === outs.logoUrl ? outs.logoSha256 : undefined,
+      isPublished ? outs.__publishedBy?.logoSha256 : undefined,
+    ].find((known) => known !== undefined && known !== hash);
+    if (before === undefined) return;
     throw new BimiError(
       "same_logo_url",
-      `MarkCertificate of order ${outs.orderId}: the logo changed (SHA-256 ${outs.logoSha256} before, ${hash} now), but logoUrl is still ${logoUrl}, which the published certificate belongs to. Serve the new logo at a new URL and set logoUrl to it.`,
+      `MarkCertificate of order ${outs.orderId}: the logo changed (SHA-256 ${before} before, ${hash} now), but logoUrl is still ${logoUrl}, which stands for the former one. Serve the new logo at a new URL and set logoUrl to it.`,
     );
   }
 
   async function hasNews(ctx: Context, outs: Outputs, inputs: MarkCertificateInputs): Promise<boolean> {
+    if (hasExpired(outs.__publishedBy, ctx.clock.now())) return true;
     if (isDead(outs.status)) return false;
-    const published = outs.published.some(({ certificateUrl }) => certificateUrl !== "");
-    if (isIssued(outs.status) && outs.validTill && ctx.clock.now() > Date.parse(outs.validTill) + day) return published;
+    if (isIssued(outs.status) && hasExpired(outs, ctx.clock.now())) return false;
     if (!ctx.hasKey) return false;
     const age = ctx.client.now().getTime() - Date.parse(outs.__seenAt);
     if (isIssued(outs.status)) {
@@ -324,7 +333,7 @@ export function markCertificate(context: () => Context): Lifecycle {
       ...(certificate?.outputs ?? keptCertificate(before, info)),
       ...(certificate && mustKeepChain(inputs, info) ? { pem: certificate.pem } : {}),
       findings: certificate?.findings ?? [],
-      published: published(ctx, inputs, info, before, certificate),
+      ...published(ctx, inputs, info, before, certificate),
     });
   }
 
@@ -383,7 +392,7 @@ export function markCertificate(context: () => Context): Lifecycle {
       pem,
       findings: findings.map(({ id, severity, message }) => ({ id, severity, message })),
       covered: ok && !mismatch && !isRevoked ? coveredNames : [],
-      ended: isRevoked || (leaf !== undefined && new Date(leaf.validTill).getTime() + day < ctx.client.now().getTime()),
+      ended: isRevoked || hasExpired(leaf, ctx.client.now().getTime()),
       outputs: prune({
         thumbprint: leaf?.thumbprint,
         serialNumber: leaf?.serialNumber,
@@ -403,12 +412,14 @@ export function markCertificate(context: () => Context): Lifecycle {
     inputs: MarkCertificateInputs,
     info: OrderInfo,
     before: Outputs | undefined,
-    certificate: { covered: string[]; ended: boolean } | undefined,
-  ): Outputs["published"] {
+    certificate: { covered: string[]; ended: boolean; outputs: { validTill?: string } } | undefined,
+  ): Pick<Outputs, "published" | "__publishedBy"> {
     const covered = certificate?.covered;
     const logoUrl = inputs.logoUrl ?? info.vmc.hostedLogoLocation;
     const certificateUrl = inputs.certificateUrl ?? info.vmc.hostedCertLocation;
-    const withdrawn = info.status === "revoked" || info.status === "expired" || certificate?.ended;
+    const by = before?.__publishedBy;
+    const ended = info.status === "revoked" || info.status === "expired" || certificate?.ended;
+    const withdrawn = (ended && by?.orderId === info.orderId) || hasExpired(by, ctx.client.now().getTime());
     const toHost = [
       ...(logoUrl === undefined
         ? ["serve the logo, byte for byte, at an https URL ending in .svg and set logoUrl"]
@@ -423,14 +434,29 @@ export function markCertificate(context: () => Context): Lifecycle {
         inputs.__urn,
       );
     }
-    return inputs.order.dnsNames.map((name) => {
+    const pair = logoUrl !== undefined && certificateUrl !== undefined ? { logoUrl, certificateUrl } : undefined;
+    const pairs = inputs.order.dnsNames.map((name) => {
       const old = before?.published.find((pair) => pair.name === name);
-      if (covered?.includes(name) && logoUrl !== undefined && certificateUrl !== undefined)
-        return { name, logoUrl, certificateUrl };
+      if (pair && covered?.includes(name)) return { name, ...pair };
       if (old?.certificateUrl && !withdrawn) return old;
       return { name, logoUrl: logoUrl ?? old?.logoUrl ?? "", certificateUrl: "" };
     });
+    const isNew = pair !== undefined && pairs.some(({ name }) => covered?.includes(name));
+    const { logoSha256 } = inputs.order;
+    return {
+      published: pairs,
+      __publishedBy: isNew
+        ? prune({ orderId: info.orderId, validTill: certificate?.outputs.validTill, logoSha256 })
+        : pairs.some(({ certificateUrl }) => certificateUrl !== "")
+          ? by
+          : undefined,
+    };
   }
+}
+
+/** With a day of grace, since clocks differ. */
+function hasExpired(certificate: { validTill?: string } | undefined, now: number): boolean {
+  return certificate?.validTill !== undefined && now > Date.parse(certificate.validTill) + day;
 }
 
 function product(nameId: string | undefined): { product?: Product } {

@@ -100,6 +100,8 @@ export const orgValidationOutputs = z.object({
   onDelete: z.enum(["retain", "deactivate", "delete"]).optional(),
   /** @internal When the validations were last read. */
   __seenAt: z.string(),
+  /** @internal The input `validations`: a refresh sees outputs only. */
+  __validations: z.array(z.string()),
   /** @internal What the inputs were when organization and inputs last agreed. */
   __agreed: z.record(z.string(), z.string()),
 });
@@ -190,6 +192,7 @@ export function orgValidation(context: () => Context): Lifecycle {
         organizationId,
         ...bound,
         ...prune({ onDelete: inputs.onDelete }),
+        __validations: inputs.validations,
         __agreed: agreedWith(orgValidationChanges, props),
       };
       const work = async () => {
@@ -212,7 +215,7 @@ export function orgValidation(context: () => Context): Lifecycle {
       const organizationId = Number((props.organizationId as number | undefined) ?? id);
       const bound = await ctx.bind(`Organization ${id}`, props);
       const details = await organizations.validation(ctx.client, organizationId);
-      const wanted = (props.validationDetails as Outputs["validationDetails"] | undefined)?.map(({ type }) => type);
+      const wanted = (props as Partial<Outputs>).__validations ?? details.map(({ type }) => type);
       return {
         id,
         props: {
@@ -220,7 +223,7 @@ export function orgValidation(context: () => Context): Lifecycle {
           ...props,
           organizationId,
           ...bound,
-          ...summary(ctx, details, wanted ?? details.map(({ type }) => type)),
+          ...summary(ctx, details, wanted),
         },
       };
     },
@@ -243,6 +246,7 @@ export function orgValidation(context: () => Context): Lifecycle {
         ...prune(settings),
         ...bound,
         organizationId: outs.organizationId,
+        __validations: inputs.validations,
         __agreed: agreedWith(orgValidationChanges, news),
       };
       return { outs: await ensureValidated(ctx, inputs, base) };
@@ -448,7 +452,9 @@ export function orgValidation(context: () => Context): Lifecycle {
           verifiedUsers: verifiedUsers.length > 0 ? verifiedUsers.map((user) => prune({ ...user })) : undefined,
         }),
       ),
-      valid: wanted.every((type) => of.some((detail) => detail.type === type && detail.status === "active")),
+      valid:
+        wanted.length > 0 &&
+        wanted.every((type) => of.some((detail) => detail.type === type && detail.status === "active")),
       __seenAt: ctx.client.now().toISOString(),
     };
   }

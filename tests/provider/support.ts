@@ -121,6 +121,17 @@ export class Stage {
     };
   }
 
+  /** What a MarkCertificate is told of an order. */
+  orderOf({ type, outs }: Stack): Json {
+    return plain({
+      orderId: outs.orderId,
+      product: type === "VmcOrder" ? "vmc_basic" : "mark_certificate",
+      dnsNames: outs.domains.length > 0 ? outs.domains.map(({ dnsName }: Json) => dnsName) : ["example.com"],
+      domainIds: outs.domains.map(({ id }: Json) => id),
+      logoSha256: outs.logoSha256,
+    });
+  }
+
   /** Calls so far, as `POST /order/certificate/vmc_basic`, without queries. */
   calls(method?: string, matching = /./): string[] {
     return this.scene.simulator.journal

@@ -267,7 +267,7 @@ describe("destroying an order", () => {
       });
       const error = await failureOf(stack.destroy());
       assert.equal(error.code, "order_not_visible");
-      assert.match(error.message, /onDelete: "retain".*pulumi state delete/s);
+      assert.match(error.message, /Use a key that sees the order.*pulumi state delete/s);
       assert.ok(stack.stored);
     });
 

@@ -1,0 +1,524 @@
+import assert from "node:assert/strict";
+import { PartialStateError, type Props } from "../../../provider/lifecycle";
+import { orgValidationChanges, orgValidationInputs } from "../../../provider/resources/orgValidation";
+import { unknownValue } from "../../../provider/unknown";
+import { failureOf, type Json, type Stack, Stage } from "../support";
+
+const day = 24 * 3600_000;
+const users = [
+  {
+    firstName: "Ada",
+    lastName: "Byron",
+    jobTitle: "CMO",
+    telephone: "801-555-0100",
+    email: "ada@example.com",
+  },
+];
+const gia = {
+  firstName: "Gia",
+  lastName: "Booth",
+  jobTitle: "Brand Manager",
+  telephone: "666-186-6450",
+  email: "gia.booth@example.com",
+};
+
+describe("an organization's validation", () => {
+  let stage: Stage;
+  let stack: Stack;
+  beforeEach(async () => {
+    stage = await Stage.start();
+    stack = stage.organization();
+  });
+  afterEach(() => stage.stop());
+
+  const ev = (changes: Props = {}): Props => ({
+    organizationId: stage.organizationId,
+    validations: ["ev"],
+    verifiedUsers: users,
+    ...changes,
+  });
+  const details = (changes: Props = {}): Props => ({
+    name: "Epigyne Unwieldiness llc",
+    country: "us",
+    address: "932 Prospect Street",
+    city: "Minneapolis",
+    state: "Minnesota",
+    zip: "40849",
+    telephone: "666-186-6450",
+    organizationContact: gia,
+    validations: ["ev"],
+    verifiedUsers: users,
+    ...changes,
+  });
+  const submissions = () => stage.calls("POST", /^POST \/organization\/\d+\/validation$/).length;
+  const organizations = async () => (await stage.control.dump()).certcentral.organizations;
+  const validated = (types: ("ev" | "ov")[] = ["ev"]) => stage.control.vetOrganization(stage.organizationId, types);
+
+  describe("that is in force", () => {
+    it("is read, and nothing is submitted; nobody has to be named", async () => {
+      await validated();
+      await stack.up(ev({ verifiedUsers: undefined }));
+      assert.deepEqual(stage.writes(), []);
+      assert.equal(stack.stored?.id, String(stage.organizationId));
+      assert.equal(stack.outs.valid, true);
+      const [validation] = stack.outs.validationDetails;
+      assert.equal(validation.type, "ev");
+      assert.equal(validation.status, "active");
+      assert.ok(Date.parse(validation.validatedUntil) > stage.clock.now() + 300 * day);
+      assert.equal("submittedAt" in stack.outs, false);
+    });
+
+    it("is not asked again until it is about to end", async () => {
+      await validated();
+      await stack.up(ev());
+      const until = Date.parse(stack.outs.validationDetails[0].validatedUntil);
+      await stage.advance({ days: (until - stage.clock.now()) / day - 30.1 });
+      await stage.forgetCalls();
+      assert.equal(await stack.preview(ev()), "same");
+      assert.deepEqual(stage.calls(), []);
+    });
+
+    it("is submitted again when it ends within 30 days, once in 30 days", async () => {
+      await validated();
+      await stack.up(ev());
+      const until = Date.parse(stack.outs.validationDetails[0].validatedUntil);
+      await stage.advance({ days: (until - stage.clock.now()) / day - 29 });
+      assert.equal(await stack.preview(ev()), "update");
+      assert.ok(stage.lines.some((line) => /will be submitted for ev validation/.test(line)));
+      await stack.up(ev());
+      assert.equal(submissions(), 1);
+      for (let i = 0; i < 7; i++) {
+        assert.equal(await stack.preview(ev()), "same");
+        await stack.up(ev());
+        await stage.advance({ days: 4 });
+      }
+      assert.equal(submissions(), 1);
+    });
+
+    it("is submitted again when it has ended", async () => {
+      await validated();
+      await stack.up(ev());
+      await stage.advance({ days: 1000 });
+      await stack.up(ev());
+      assert.equal(submissions(), 1);
+      assert.equal(stack.outs.valid, false);
+      await validated();
+      await stage.advance({ hours: 2 });
+      await stack.up(ev());
+      assert.equal(stack.outs.valid, true);
+      assert.equal(submissions(), 1);
+    });
+  });
+
+  describe("that is missing", () => {
+    it("is submitted with the people to verify", async () => {
+      await stack.up(ev());
+      assert.equal(submissions(), 1);
+      const body = stage.scene.simulator.journal.find(({ method }) => method === "POST")!.request;
+      assert.deepEqual(body, {
+        validations: [
+          {
+            type: "ev",
+            verified_users: [
+              {
+                first_name: "Ada",
+                last_name: "Byron",
+                job_title: "CMO",
+                telephone: "801-555-0100",
+                email: "ada@example.com",
+              },
+            ],
+          },
+        ],
+      });
+      assert.equal(stack.outs.valid, false);
+      assert.equal(stack.outs.validationDetails[0].status, "pending");
+      assert.ok(stack.outs.submittedAt);
+    });
+
+    it("may name users of the account", async () => {
+      const { userId } = stage.scene.simulator.account;
+      await stack.up(ev({ verifiedUsers: [{ userId }] }));
+      assert.deepEqual(stack.outs.validationDetails[0].verifiedUsers, [
+        { id: userId, firstName: "John", lastName: "Smith" },
+      ]);
+    });
+
+    it("needs people for ev, and says so; none for ov", async () => {
+      const error = await failureOf(stack.up(ev({ verifiedUsers: undefined })));
+      assert.equal(error.code, "no_verified_users");
+      assert.match(error.message, /submitted for ev validation.*Give verifiedUsers/);
+      assert.equal(stack.stored, undefined, "the organization is not ours");
+      assert.deepEqual(stage.writes(), []);
+      await stack.up({ organizationId: stage.organizationId, validations: ["ov"] });
+      assert.equal(submissions(), 1);
+    });
+
+    it("is the only one that is submitted", async () => {
+      await validated(["ov"]);
+      await stack.up(ev({ validations: ["ov", "ev"] }));
+      const body = stage.scene.simulator.journal.find(({ method }) => method === "POST")!.request as Json;
+      assert.deepEqual(
+        body.validations.map(({ type }: Json) => type),
+        ["ev"],
+      );
+      assert.equal(stack.outs.valid, false);
+    });
+
+    it("is not submitted again while people work on it", async () => {
+      await stack.up(ev());
+      for (const days of [1, 14, 14, 14, 30]) {
+        await stage.advance({ days });
+        await stack.up(ev());
+      }
+      assert.equal(submissions(), 1);
+      // Neither by another resource of the same organization.
+      await stage.organization("other").up(ev());
+      assert.equal(submissions(), 1);
+    });
+
+    it("converges when people are done", async () => {
+      await stack.up(ev());
+      await validated();
+      assert.equal(await stack.preview(ev()), "same", "not asked within the hour");
+      await stage.advance({ minutes: 61 });
+      assert.equal(await stack.preview(ev()), "update");
+      assert.ok(stage.lines.includes(`organization ${stage.organizationId}: validation is complete`));
+      await stack.up(ev());
+      assert.equal(stack.outs.valid, true);
+      assert.equal(await stack.preview(ev()), "same");
+    });
+
+    it("is submitted when it is added later, whenever another one was", async () => {
+      await stack.up({ organizationId: stage.organizationId, validations: ["ov"] });
+      await stage.advance({ days: 2 });
+      await stack.up(ev({ validations: ["ov", "ev"] }));
+      assert.equal(submissions(), 2);
+      const body = stage.scene.simulator.journal.findLast(({ method }) => method === "POST")!.request as Json;
+      assert.deepEqual(
+        body.validations.map(({ type }: Json) => type),
+        ["ev"],
+      );
+    });
+
+    it("whose answer is lost is not submitted twice", async () => {
+      await stage.control.fault({ match: { method: "POST", path: "/validation$" }, kind: "reset-after-commit" });
+      await failureOf(stack.up(ev()));
+      await stack.up(ev());
+      assert.equal(submissions(), 1);
+      assert.equal(stack.outs.validationDetails[0].status, "pending");
+    });
+
+    it("that was about to end and whose answer is lost is not submitted twice either", async () => {
+      await validated();
+      await stack.up(ev());
+      await stage.advance({ days: 300 });
+      const until = Date.parse(stack.outs.validationDetails[0].validatedUntil);
+      await stage.advance({ days: (until - stage.clock.now()) / day - 20 });
+      await stage.control.fault({ match: { method: "POST", path: "/validation$" }, kind: "reset-after-commit" });
+      const error = await failureOf(stack.up(ev()));
+      assert.ok(error instanceof PartialStateError);
+      await stack.up(ev());
+      assert.equal(submissions(), 1);
+    });
+
+    it("that did not reach DigiCert is submitted by the next run", async () => {
+      await stage.control.fault({ match: { method: "POST", path: "/validation$" }, kind: "reset-before" });
+      await failureOf(stack.up(ev()));
+      await stack.up(ev());
+      assert.equal(submissions(), 2);
+      assert.equal(stack.outs.validationDetails[0].status, "pending");
+    });
+  });
+
+  describe("of an organization that is given by its details", () => {
+    it("makes it if there is none", async () => {
+      await stack.up(details({ assumedName: "Epigyne", technicalContact: gia, contacts: contacts() }));
+      const made = (await organizations()).find(({ name }) => name === "Epigyne Unwieldiness llc")!;
+      assert.equal(stack.outs.organizationId, made.id);
+      assert.equal(stack.stored?.id, String(made.id));
+      assert.equal(made.assumedName, "Epigyne");
+      assert.equal(made.organizationContact!.first_name, "Gia");
+      assert.equal(made.technicalContact!.first_name, "Gia");
+      assert.equal(made.verifiedContacts[0]!.first_name, "Ada");
+      assert.equal(submissions(), 1);
+      assert.equal(await stack.preview(details({ assumedName: "Epigyne", technicalContact: gia })), "same");
+    });
+
+    const contacts = () => [{ contactType: "verified_contact", ...users[0] }];
+
+    it("takes the oldest that matches by name and country, and makes none", async () => {
+      const ids: number[] = [];
+      for (const name of ["EPIGYNE Unwieldiness LLC", "Epigyne Unwieldiness llc"]) {
+        ids.push(await stage.control.addOrganization({ name, validated: ["ev"] }));
+      }
+      await stage.control.addOrganization({ name: "Epigyne Unwieldiness llc", country: "ca" });
+      const before = (await organizations()).length;
+      await stack.up(details());
+      assert.equal(stack.outs.organizationId, ids[0]);
+      assert.equal((await organizations()).length, before);
+      assert.ok(stage.lines.some((line) => line.includes(`organization ${ids[0]} of the account matches`)));
+      assert.equal(submissions(), 0);
+    });
+
+    it("does not take one that is inactive, or that only contains the name", async () => {
+      const inactive = await stage.control.addOrganization();
+      await stage.scene.ok(204, "PUT", `/organization/${inactive}/deactivate`);
+      await stage.control.addOrganization({ name: "Epigyne Unwieldiness llc Holding" });
+      await stack.up(details());
+      assert.equal(stage.calls("POST", /^POST \/organization$/).length, 1);
+    });
+
+    it("puts the declared contact on the one it takes", async () => {
+      const id = await stage.control.addOrganization({ validated: ["ev"] });
+      await stack.up(details({ organizationContact: { ...gia, firstName: "Grace" } }));
+      const taken = (await organizations()).find((organization) => organization.id === id)!;
+      assert.equal(taken.organizationContact!.first_name, "Grace");
+    });
+
+    it("makes another one only when told", async () => {
+      const id = await stage.control.addOrganization();
+      await stack.up(details({ skipDuplicateOrgCheck: true }));
+      assert.notEqual(stack.outs.organizationId, id);
+    });
+
+    for (const fault of ["reset-after-commit", "truncated", "reset-before"] as const) {
+      it(`is made once although the answer is lost: ${fault}`, async () => {
+        const before = (await organizations()).length;
+        await stage.control.fault({ match: { method: "POST", path: "^/organization$" }, kind: fault });
+        await stack.up(details()).catch(() => stack.up(details()));
+        assert.equal((await organizations()).length, before + 1);
+      });
+    }
+
+    it("is kept in the state when what follows fails, and goes on from there", async () => {
+      await stage.control.fault({ match: { method: "POST", path: "/validation$" }, kind: "status", status: 400 });
+      const error = await failureOf(stack.up(details()));
+      assert.ok(error instanceof PartialStateError);
+      const made = (await organizations()).at(-1)!;
+      assert.equal(stack.stored?.id, String(made.id));
+      assert.equal(stack.outs.valid, false);
+      await stack.refresh();
+      assert.equal(stack.outs.valid, false, "nothing is valid that DigiCert does not list");
+      await stack.up(details());
+      assert.equal(stack.outs.organizationId, made.id);
+      assert.equal(stack.outs.validationDetails[0].status, "pending");
+    });
+
+    it("may be given by its id from then on", async () => {
+      await stack.up(details());
+      const byId = { organizationId: stack.outs.organizationId, validations: ["ev"], verifiedUsers: users };
+      assert.equal(await stack.preview(byId), "same");
+    });
+  });
+
+  describe("whose contact is edited", () => {
+    it("is done in place, and nothing else", async () => {
+      await validated();
+      await stack.up(ev({ organizationContact: gia }));
+      await stage.forgetCalls();
+      const edited = ev({ organizationContact: { ...gia, firstName: "Grace", telephoneExtension: "7" } });
+      assert.equal(await stack.preview(edited), "update");
+      await stack.up(edited);
+      assert.deepEqual(stage.writes(), [`PUT /organization/${stage.organizationId}/contact`]);
+      const contact = (await organizations())[0]!.organizationContact!;
+      assert.equal(contact.first_name, "Grace");
+      assert.equal(contact.telephone_extension, "7");
+      assert.equal(await stack.preview(edited), "same");
+    });
+
+    it("writes only the one that changed; taking it away changes nothing", async () => {
+      await validated();
+      await stack.up(ev({ organizationContact: gia, technicalContact: gia }));
+      await stage.forgetCalls();
+      await stack.up(ev({ organizationContact: gia, technicalContact: { ...gia, firstName: "Grace" } }));
+      const { request } = stage.scene.simulator.journal.find(({ write }) => write) as Json;
+      assert.deepEqual(
+        request.contacts.map(({ contact_type }: Json) => contact_type),
+        ["technical_contact"],
+      );
+      assert.equal(await stack.preview(ev()), "same");
+    });
+
+    it("is not planned while it is not known", async () => {
+      await validated();
+      await stack.up(ev({ organizationContact: gia }));
+      for (const organizationContact of [unknownValue, { ...gia, email: unknownValue }]) {
+        assert.equal(await stack.preview(ev({ organizationContact })), "same");
+      }
+    });
+  });
+
+  it("refuses at preview what it cannot change, by name", async () => {
+    await stack.up(details());
+    for (const [input, value] of [
+      ["name", "Other"],
+      ["address", "1 Main Street"],
+      ["organizationId", 4711],
+    ] as const) {
+      const { id: _, ...program } = details() as Json;
+      const changed = input === "organizationId" ? ev({ organizationId: value }) : { ...program, [input]: value };
+      const error = await failureOf(stack.preview(changed));
+      assert.equal(error.code, "change_refused");
+      assert.match(error.message, new RegExp(`\\b${input}\\b`));
+    }
+  });
+
+  it("has exactly one row for each input in its table of changes", () => {
+    const rows = Object.values(orgValidationChanges).flatMap(({ inputs }) => inputs);
+    assert.deepEqual([...rows].sort(), Object.keys(orgValidationInputs.shape).sort());
+  });
+
+  describe("refreshed", () => {
+    it("says what DigiCert says and writes nothing", async () => {
+      await stack.up(ev());
+      await stage.forgetCalls();
+      await validated();
+      await stack.refresh();
+      assert.equal(stack.outs.valid, true);
+      assert.deepEqual(stage.writes(), []);
+      await stage.advance({ days: 1000 });
+      await stack.refresh();
+      assert.equal(stack.outs.valid, false);
+    });
+
+    it("is valid only if everything that was asked for is", async () => {
+      await validated(["ov"]);
+      await stage.control.fault({ match: { method: "POST", path: "/validation$" }, kind: "status", status: 400 });
+      await failureOf(stack.up(details({ validations: ["ov", "ev"] })));
+      await stage.control.vetOrganization(stack.outs.organizationId, ["ov"]);
+      await stack.refresh();
+      assert.equal(stack.outs.valid, false);
+    });
+
+    it("is not valid by having no validation at all", async () => {
+      const { props } = await stack.process().read(String(stage.organizationId), {});
+      assert.equal(props.valid, false);
+    });
+
+    it("is read by `OrgValidation.get`", async () => {
+      await validated();
+      const { id, props } = await stack.process().read(String(stage.organizationId), {});
+      assert.equal(id, String(stage.organizationId));
+      assert.equal(props.organizationId, stage.organizationId);
+      assert.equal(props.valid, true);
+      assert.match((await failureOf(stack.process().read("4711", {}))).message, /404 not_found\|organization/);
+    });
+  });
+
+  describe("destroyed", () => {
+    const state = async (id: number) =>
+      (await organizations()).find((organization) => organization.id === id)?.isActive;
+
+    it("leaves the organization alone, without a call", async () => {
+      await stack.up(details());
+      const { organizationId } = stack.outs;
+      await stage.forgetCalls();
+      await stack.destroy();
+      assert.deepEqual(stage.calls(), []);
+      assert.equal(await state(organizationId), true);
+    });
+
+    it("deactivates or deletes it only when told; the setting needs no call", async () => {
+      for (const [onDelete, after] of [
+        ["deactivate", false],
+        ["delete", undefined],
+      ] as const) {
+        await stack.up(details({ skipDuplicateOrgCheck: true }));
+        const { organizationId } = stack.outs;
+        await stage.forgetCalls();
+        await stack.up(details({ onDelete }));
+        assert.deepEqual(stage.calls(), []);
+        await stack.destroy();
+        assert.equal(await state(organizationId), after);
+      }
+    });
+
+    it("stays in the state when DigiCert refuses", async () => {
+      await stack.up(details({ onDelete: "delete" }));
+      await stage.vmc().up(stage.inputs({ organization: { id: stack.outs.organizationId } }));
+      const error = await failureOf(stack.destroy());
+      assert.match(error.message, /400 organization_in_use/);
+      assert.ok(stack.stored);
+    });
+  });
+
+  it("belongs to one account: another key is an error before a call that names it", async () => {
+    await stack.up(ev({ onDelete: "deactivate" }));
+    stage.settings = { ...stage.settings, apiKey: (await stage.control.addAccount()).apiKey };
+    await stage.advance({ days: 2 });
+    for (const operation of [
+      () => stack.preview(ev({ onDelete: "deactivate" })),
+      () => stack.refresh(),
+      () => stack.destroy(),
+    ]) {
+      await stage.forgetCalls();
+      assert.equal((await failureOf(operation())).code, "other_account");
+      assert.deepEqual(stage.calls(), ["GET /user/me"]);
+    }
+  });
+
+  it("needs neither a key nor a call for its first preview", async () => {
+    stage.settings = { baseUrl: stage.settings.baseUrl! };
+    assert.equal(await stack.preview(ev()), "create");
+    assert.deepEqual(stage.calls(), []);
+  });
+
+  describe("with wrong inputs is refused at preview", () => {
+    const table: [string, () => Props, RegExp][] = [
+      ["neither id nor details", () => ({ validations: ["ev"] }), /organizationId.*or its details: name, country/],
+      [
+        "both",
+        () => ev({ name: "Acme" }),
+        /organizationId: give either organizationId or .* \(name\), not both|give either/,
+      ],
+      ["incomplete details", () => details({ city: undefined }), /^city: is required for a new organization/m],
+      ["no validation", () => ev({ validations: [] }), /^validations: must name at least one.*"ev"/m],
+      [
+        "an unknown validation",
+        () => ev({ validations: ["vmc"] }),
+        /^validations: validations\[0\]: must be one of ov, ev/m,
+      ],
+      [
+        "a person that lacks parts",
+        () => ev({ verifiedUsers: [{ firstName: "Ada" }] }),
+        /^-: verifiedUsers\[0\]: lacks lastName/m,
+      ],
+      [
+        "a contact that lacks parts",
+        () => details({ contacts: [{ contactType: "x" }] }),
+        /^-: contacts\[0\]: lacks firstName/m,
+      ],
+      [
+        "a contact's address",
+        () => ev({ organizationContact: { ...gia, email: "x" } }),
+        /^-: organizationContact\.email: /m,
+      ],
+      [
+        "an unknown onDelete",
+        () => ev({ onDelete: "cancel" }),
+        /^onDelete: must be one of retain, deactivate, delete/m,
+      ],
+      ["a typo", () => ev({ validation: ["ev"] }), /^validation: there is no such input; did you mean validations\?/m],
+    ];
+    for (const [what, program, message] of table) {
+      it(what, async () => {
+        assert.match((await failureOf(stack.preview(program()))).message, message);
+        assert.deepEqual(stage.calls(), []);
+      });
+    }
+
+    it("unless they are not known yet", async () => {
+      for (const change of [
+        { organizationId: unknownValue },
+        { validations: unknownValue },
+        { validations: [unknownValue] },
+        { verifiedUsers: [unknownValue] },
+        { verifiedUsers: [{ ...users[0], email: unknownValue }] },
+        { organizationContact: unknownValue },
+      ]) {
+        assert.equal(await stack.preview(ev(change)), "create", JSON.stringify(change));
+      }
+    });
+  });
+});
