@@ -14,10 +14,16 @@ export interface Missing {
 }
 
 const domainControl = "domain control of";
+const byMail = ": answer DigiCert's DCV mail";
 
-/** Ours to prove, and worth asking DigiCert about again. */
+/** Ours to prove. */
 export function isDomainControl({ what }: Missing): boolean {
   return what.startsWith(domainControl);
+}
+
+/** A proof that DigiCert can be asked to look for again; a mail waits for a person. */
+export function isCheckable(missing: Missing): boolean {
+  return isDomainControl(missing) && !missing.what.endsWith(byMail);
 }
 
 /**
@@ -94,7 +100,7 @@ async function openDomain(
 }
 
 async function howToProve(ctx: Context, { name, dcvMethod, token }: DomainInfo): Promise<string> {
-  if (dcvMethod === "email" || dcvMethod === undefined) return dcvMethod ? ": answer DigiCert's DCV mail" : "";
+  if (dcvMethod === "email" || dcvMethod === undefined) return dcvMethod ? byMail : "";
   if (dcvMethod === "http-token")
     return `: serve the token at ${token?.httpTokenUrl ?? `http://${name}/.well-known/pki-validation/fileauth.txt`}`;
   const domain = { name, dnsName: name, token: token?.token, verificationValue: token?.verificationValue };

@@ -7,7 +7,7 @@ import { checkInputs, failure } from "../check";
 import { BimiError, type Context } from "../context";
 import { id, text } from "../inputs";
 import { type Lifecycle, PartialStateError } from "../lifecycle";
-import { isDomainControl, type Missing, sameThing, whatIsMissing } from "../order/missing";
+import { isCheckable, isDomainControl, type Missing, sameThing, whatIsMissing } from "../order/missing";
 import { prune } from "../order/request";
 import { OrderResource } from "../order/resource";
 import { isDead, isInForce, isIssued } from "../order/status";
@@ -256,7 +256,7 @@ export function markCertificate(context: () => Context): Lifecycle {
       ctx.sayEvent(`order ${outs.orderId}: ${outs.status} -> ${status}`, inputs.__urn);
       return true;
     }
-    if (age > hour && outs.missing.some(isDomainControl)) {
+    if (age > hour && outs.missing.some(isCheckable)) {
       ctx.sayOnce(`order ${outs.orderId}: asks DigiCert to check domain control again`, inputs.__urn);
       return true;
     }
@@ -516,8 +516,9 @@ function orderInput(order: OrderResource) {
     orderId: order.orderId,
     product,
     dnsNames:
-      dnsNames ?? pulumi.output(order.domains).apply((domains) => [...new Set(domains.map(({ dnsName }) => dnsName))]),
-    domainIds: pulumi.output(order.domains).apply((domains) => [...new Set(domains.map(({ id }) => id))]),
+      dnsNames ??
+      pulumi.output(order.domains).apply((domains = []) => [...new Set(domains.map(({ dnsName }) => dnsName))]),
+    domainIds: pulumi.output(order.domains).apply((domains = []) => [...new Set(domains.map(({ id }) => id))]),
     logoSha256: order.logoSha256,
   };
 }

@@ -78,6 +78,7 @@ describe("the main job, from preview to destroy", function () {
           for (const { calls, news, pending } of [vmc, cmc]) {
             assert.deepEqual(calls.news?.writes, []);
             assert.match(news, new RegExp(`order ${pending.orderId}: pending -> issued`));
+            assert.doesNotMatch(news, /^ (\+|-|\+-|\+\+|--) /m, "nothing is made, deleted or replaced");
           }
         });
 

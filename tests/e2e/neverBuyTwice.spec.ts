@@ -6,6 +6,19 @@ import { ada, during, ordersAt, printed, resource, svg, testsInPairs, zoneId } f
 
 const zones = { "example.com": zoneId };
 
+/**
+ * Makes time pass 30 times as fast in the process that orders, which waits for minutes where it is in doubt; DigiCert's
+ * time stays the simulator's.
+ */
+const fastTime = `
+if (/dynamic-provider/.test(process.argv[1] ?? "")) {
+  const { performance } = require("node:perf_hooks");
+  const [now, later] = [performance.now.bind(performance), setTimeout];
+  performance.now = () => now() * 30;
+  globalThis.setTimeout = (work, ms = 0, ...rest) => later(work, ms >= 500 && ms <= 60_000 ? ms / 30 : ms, ...rest);
+}
+`;
+
 /** One order and its records; `more` are further inputs of the order, as JavaScript. */
 const program = (more = "", options = "", name = "logo") => `
 const bimi = require("pulumi-bimi");
@@ -39,12 +52,17 @@ describe("an order is never placed twice", function () {
     for (const simulator of simulators) await simulator.stop();
   });
 
-  async function begin(files: Record<string, string> = {}): Promise<{ simulator: Simulator; project: PulumiProject }> {
+  async function begin(
+    files: Record<string, string> = {},
+    { fast = false } = {},
+  ): Promise<{ simulator: Simulator; project: PulumiProject }> {
     const simulator = await startSimulator({ zones });
     simulators.push(simulator);
     const project = await harness.project({
-      files: { "index.js": program(), "logo.svg": svg(), ...files },
+      files: { "index.js": program(), "logo.svg": svg(), "fast.js": fastTime, ...files },
       services: simulator,
+      // Relative to the project, where all its processes start.
+      ...(fast && { env: { NODE_OPTIONS: "--require ./fast.js" } }),
       config: { organizationId: String(simulator.account.organizationId) },
     });
     return { simulator, project };
@@ -68,287 +86,299 @@ describe("an order is never placed twice", function () {
 
   const urnOf = async (project: PulumiProject) => resource(await project.stackExport(), "VmcOrder").urn;
 
-  testsInPairs(
-    {
-      "by an up after kill -9 of the whole tree right after the order was answered": async () => {
-        const { simulator, project } = await begin();
-        // The create must not return before the kill.
-        await simulator.control.fault({
-          match: { method: "GET", path: "^/order/certificate/\\d+" },
-          kind: "delay",
-          milliseconds: 20_000,
-        });
-        const up = project.spawn("up", "--yes", "--skip-preview");
-        await until(() => simulator.journal.some(({ method, status }) => method === "POST" && status === 201), up);
-        const { code } = await up.killTree();
-        assert.equal(code, 137);
-        const state = await project.stackExport();
-        assert.ok(!state.deployment.resources?.some(({ type }) => /VmcOrder/.test(type)), "the state knows no order");
-        const [bought] = await ordersAt(simulator);
-        await simulator.control.clearFaults();
+  testsInPairs({
+    "by an up after kill -9 of the whole tree right after the order was answered": async () => {
+      const { simulator, project } = await begin();
+      // The create must not return before the kill.
+      await simulator.control.fault({
+        match: { method: "GET", path: "^/order/certificate/\\d+" },
+        kind: "delay",
+        milliseconds: 20_000,
+      });
+      const up = project.spawn("up", "--yes", "--skip-preview");
+      await until(() => simulator.journal.some(({ method, status }) => method === "POST" && status === 201), up);
+      const { code } = await up.killTree();
+      assert.equal(code, 137);
+      const state = await project.stackExport();
+      assert.ok(!state.deployment.resources?.some(({ type }) => /VmcOrder/.test(type)), "the state knows no order");
+      const [bought] = await ordersAt(simulator);
+      await simulator.control.clearFaults();
 
-        succeeded(await project.pulumi("cancel", "--yes"));
-        const { calls, result } = await during(simulator, async () => succeeded(await project.up()));
-        assert.deepEqual(calls.orders, []);
-        assert.match(
-          printed(result),
-          new RegExp(`order ${bought?.id} \\(pending\\) .*taken over, nothing was ordered`),
-        );
-        assert.deepEqual(await statuses(simulator), ["pending"]);
-        assert.equal(await held(project), bought?.id);
-        succeeded(await project.preview("--expect-no-changes"));
-      },
-
-      "by an up whose answers are lost": async () => {
-        const kinds = [
-          { kind: "reset-after-commit" },
-          { kind: "not-json", commit: true },
-          { kind: "truncated" },
-          { kind: "status", status: 500, commit: true },
-        ] as const;
-        const { simulator, project } = await begin({
-          "index.js": kinds
-            .map((_, index) =>
-              program("", "", `logo ${index}`)
-                .replaceAll("example.com", `${index}.example.com`)
-                .replaceAll("const", "var")
-                .replaceAll(`{"${index}.example.com"`, '{"example.com"'),
-            )
-            .join(""),
-        });
-        for (const kind of kinds)
-          await simulator.control.fault({ match: { method: "POST", path: "^/order/" }, ...kind });
-        const { calls } = await during(simulator, async () => succeeded(await project.up()));
-        assert.equal(calls.orders.length, kinds.length);
-        assert.ok(calls.orders.every(({ fault }) => fault !== undefined));
-        const placed = await ordersAt(simulator);
-        const state = await project.stackExport();
-        const inState = kinds.map((_, index) => resource(state, "VmcOrder", `logo ${index}`).outputs.orderId);
-        assert.deepEqual(inState.sort(), placed.map(({ id }) => id).sort());
-        succeeded(await project.preview("--expect-no-changes"));
-      },
-
-      "by an up whose answer is lost while DigiCert does not show the order yet": async () => {
-        const { simulator, project } = await begin();
-        await simulator.control.fault({ match: { method: "POST", path: "^/order/" }, kind: "reset-after-commit" });
-        const up = project.spawn("up", "--yes", "--skip-preview");
-        await until(() => simulator.journal.some(({ fault }) => fault === "reset-after-commit"), up);
-        await simulator.control.fault({ kind: "lookup-empty", seconds: 4 });
-        const result = succeeded(await up.result);
-        assert.match(printed(result), /answer to the order \w+ was lost/);
-        assert.deepEqual(await statuses(simulator), ["pending"]);
-        assert.equal(await held(project), (await ordersAt(simulator))[0]?.id);
-      },
-
-      "by an up that DigiCert throttles": async () => {
-        const { simulator, project } = await begin();
-        await simulator.control.fault({ match: { method: "POST", path: "^/order/" }, kind: "throttle", retryAfter: 1 });
-        const { calls } = await during(simulator, async () => succeeded(await project.up()));
-        assert.deepEqual(
-          calls.orders.map(({ status }) => status),
-          [429, 201],
-        );
-        assert.deepEqual(await statuses(simulator), ["pending"]);
-      },
-
-      "by an up after one that DigiCert refused": async () => {
-        const { simulator, project } = await begin();
-        await simulator.control.fault({
-          match: { method: "POST", path: "^/order/" },
-          kind: "status",
-          status: 400,
-          body: JSON.stringify({ errors: [{ code: "invalid_trademark", message: "No such registration." }] }),
-        });
-        const refused = await project.up();
-        assert.notEqual(refused.code, 0);
-        assert.match(printed(refused), /400 invalid_trademark\): No such registration\. Set trademark\.countryCode/);
-        const state = await project.stackExport();
-        assert.ok(!state.deployment.resources?.some(({ type }) => /VmcOrder/.test(type)));
-        assert.deepEqual(await statuses(simulator), []);
-        succeeded(await project.up());
-        assert.deepEqual(await statuses(simulator), ["pending"]);
-      },
-
-      "by an up after one that could not look at the order it placed": async () => {
-        const { simulator, project } = await begin();
-        const match = { method: "GET", path: "^/order/certificate/\\d+" };
-        await simulator.control.fault({ match, kind: "status", status: 503, times: 0 });
-        const failed = await project.up();
-        assert.notEqual(failed.code, 0);
-        const [order] = await ordersAt(simulator);
-        assert.match(printed(failed), new RegExp(`order ${order?.id} exists, but looking at it failed`));
-        assert.equal(await held(project), order?.id, "the state keeps the order");
-        await simulator.control.clearFaults();
-        const { calls } = await during(simulator, async () => succeeded(await project.up()));
-        assert.deepEqual(calls.orders, []);
-        succeeded(await project.preview("--expect-no-changes"));
-        const outputs = resource(await project.stackExport(), "VmcOrder").outputs;
-        assert.equal(outputs.status, "pending");
-        assert.equal(outputs.dcvRecords.length, 1);
-      },
-
-      "by an up after a Ctrl-C while DigiCert takes the order": async () => {
-        const { simulator, project } = await begin();
-        await simulator.control.fault({
-          match: { method: "POST", path: "^/order/" },
-          kind: "delay",
-          milliseconds: 2500,
-        });
-        const up = project.spawn("up", "--yes", "--skip-preview");
-        await until(() => simulator.journal.some(({ fault }) => fault === "delay"), up);
-        up.signal("SIGINT");
-        assert.notEqual((await up.result).code, 0);
-        const [order] = await ordersAt(simulator);
-        assert.equal(await held(project), order?.id);
-        const { calls } = await during(simulator, async () => succeeded(await project.up()));
-        assert.deepEqual(calls.orders, []);
-        assert.deepEqual(await statuses(simulator), ["pending"]);
-      },
-
-      "by destroy and up while it is pending: the first is canceled, one takes its place": async () => {
-        const { simulator, project } = await begin();
-        succeeded(await project.up());
-        const first = await held(project);
-        succeeded(await project.destroy());
-        assert.deepEqual(await statuses(simulator), ["canceled"]);
-        const { calls } = await during(simulator, async () => succeeded(await project.up()));
-        assert.equal(calls.orders.length, 1);
-        assert.deepEqual(await statuses(simulator), ["canceled", "pending"]);
-        const { outputs } = resource(await project.stackExport(), "VmcOrder");
-        assert.notEqual(outputs.orderId, first);
-        assert.equal(outputs.orderId, (await ordersAt(simulator)).at(-1)?.id);
-        assert.deepEqual(outputs.history, [{ orderId: first, status: "canceled" }]);
-        const [one, two] = (await ordersAt(simulator)).map(({ alternativeOrderId }) => alternativeOrderId ?? "");
-        assert.match(one!, /^bimi[0-9a-z]{26}1$/);
-        assert.equal(two, one!.replace(/1$/, "2"));
-      },
-
-      "by destroy and up once it is issued: it is taken over, or after a day named with the way to adopt it":
-        async () => {
-          const { simulator, project } = await begin();
-          succeeded(await project.up());
-          const order = await issue(simulator);
-          succeeded(await project.up());
-          succeeded(await project.destroy());
-          const again = await during(simulator, async () => succeeded(await project.up()));
-          assert.deepEqual(again.calls.orders, []);
-          assert.equal(await held(project), order);
-          succeeded(await project.destroy());
-          assert.deepEqual(await statuses(simulator), ["issued"]);
-
-          await simulator.control.advance({ days: 2 });
-          const late = await during(simulator, () => project.up());
-          assert.notEqual(late.result.code, 0);
-          assert.match(printed(late.result), new RegExp(`live order ${order} \\(issued\\).*adoptOrderId: ${order}`));
-          assert.deepEqual(late.calls.writes, []);
-
-          project.write({ "index.js": program(`adoptOrderId: ${order},`) });
-          const adopted = await during(simulator, async () => succeeded(await project.up()));
-          assert.deepEqual(adopted.calls.orders, []);
-          assert.equal(await held(project), order);
-          succeeded(await project.preview("--expect-no-changes"));
-          succeeded(await project.destroy());
-          assert.deepEqual(await statuses(simulator), ["issued"], "an adopted order is retained");
-        },
-
-      "by up --replace: the order is kept, and not canceled afterwards": async () => {
-        const { simulator, project } = await begin();
-        succeeded(await project.up());
-        const order = await held(project);
-        for (const status of ["pending", "issued"]) {
-          if (status === "issued") await issue(simulator);
-          const { calls } = await during(simulator, async () =>
-            succeeded(await project.up("--replace", await urnOf(project))),
-          );
-          assert.deepEqual(calls.orders, []);
-          assert.equal(await held(project), order);
-          assert.deepEqual(await statuses(simulator), [status]);
-          succeeded(await project.up());
-          assert.deepEqual(await statuses(simulator), [status], "nor by a later up");
-        }
-      },
-
-      "by up --replace after a day: refused, and the state keeps the order": async () => {
-        const { simulator, project } = await begin();
-        succeeded(await project.up());
-        const order = await held(project);
-        await simulator.control.advance({ days: 2 });
-        const { calls, result } = await during(simulator, async () => project.up("--replace", await urnOf(project)));
-        assert.notEqual(result.code, 0);
-        assert.match(printed(result), new RegExp(`adoptOrderId: ${order}`));
-        assert.deepEqual(
-          calls.writes.filter(({ service }) => service === "certcentral"),
-          [],
-        );
-        assert.equal(await held(project), order);
-        const next = await during(simulator, async () => succeeded(await project.up()));
-        assert.deepEqual(next.calls.orders, []);
-        assert.deepEqual(await statuses(simulator), ["pending"]);
-        assert.equal(await held(project), order);
-      },
-
-      "by a rename with an alias, nor by a move of the logo": async () => {
-        const { simulator, project } = await begin();
-        succeeded(await project.up());
-        const order = await held(project);
-        project.write({
-          "index.js": program("", 'aliases: [{ name: "logo" }]', "renamed").replace("logo.svg", "images/brand.svg"),
-          "images/brand.svg": svg(),
-        });
-        const { calls } = await during(simulator, async () => succeeded(await project.up()));
-        assert.deepEqual(calls.writes, []);
-        assert.deepEqual(await statuses(simulator), ["pending"]);
-        assert.equal(await held(project, "renamed"), order);
-      },
-
-      "by a stack that may not buy": async () => {
-        const { project } = await begin();
-        project.env.DIGICERT_BASE_URL = "https://digicert.invalid/services/v2";
-        const preview = succeeded(await project.preview());
-        assert.match(printed(preview), /would order, but .*pulumi config set bimi:allowOrders true/);
-        const up = await project.up();
-        assert.notEqual(up.code, 0);
-        assert.match(
-          printed(up),
-          /may not buy: .*https:\/\/digicert\.invalid .*pulumi config set bimi:allowOrders true/,
-        );
-        assert.doesNotMatch(printed(up), /was not sent|ENOTFOUND|EAI_AGAIN/, "nothing was tried");
-        const before = await project.stackExport();
-        assert.ok(!before.deployment.resources?.some(({ type }) => /VmcOrder/.test(type)));
-
-        // Then the network is what is in the way.
-        succeeded(await project.pulumi("config", "set", "bimi:allowOrders", "true"));
-        const allowed = await project.up();
-        assert.notEqual(allowed.code, 0);
-        assert.match(printed(allowed), /was not sent to DigiCert/);
-        assert.doesNotMatch(printed(allowed), /may not buy/);
-      },
-
-      "while it is in doubt whether DigiCert took it": async () => {
-        const { simulator, project } = await begin();
-        await simulator.control.fault({ match: { method: "POST", path: "^/order/" }, kind: "reset-before" });
-        const first = await during(simulator, () => project.up());
-        assert.notEqual(first.result.code, 0);
-        assert.equal(first.calls.orders.length, 1);
-        assert.match(printed(first.result), /in doubt whether DigiCert took the order .* in 15 minutes/);
-        const { outputs } = resource(await project.stackExport(), "VmcOrder");
-        assert.ok(outputs.doubtSince, "the state keeps the doubt");
-
-        const soon = await during(simulator, () => project.up());
-        assert.notEqual(soon.result.code, 0);
-        assert.deepEqual(soon.calls.writes, []);
-        assert.match(printed(soon.result), /still in doubt/);
-
-        await simulator.control.advance({ minutes: 16 });
-        const later = await during(simulator, async () => succeeded(await project.up()));
-        assert.equal(later.calls.orders.length, 1);
-        assert.deepEqual(await statuses(simulator), ["pending"]);
-        assert.equal(await held(project), (await ordersAt(simulator))[0]?.id);
-        succeeded(await project.preview("--expect-no-changes"));
-      },
+      succeeded(await project.pulumi("cancel", "--yes"));
+      const { calls, result } = await during(simulator, async () => succeeded(await project.up()));
+      assert.deepEqual(calls.orders, []);
+      assert.match(printed(result), new RegExp(`order ${bought?.id} \\(pending\\) .*taken over, nothing was ordered`));
+      assert.deepEqual(await statuses(simulator), ["pending"]);
+      assert.equal(await held(project), bought?.id);
+      succeeded(await project.preview("--expect-no-changes"));
     },
-    ["while it is in doubt whether DigiCert took it"],
-  );
+
+    "by an up whose answers are lost": async () => {
+      const kinds = [
+        { kind: "reset-after-commit" },
+        { kind: "not-json", commit: true },
+        { kind: "truncated" },
+        { kind: "status", status: 500, commit: true },
+      ] as const;
+      const { simulator, project } = await begin({
+        "index.js": kinds
+          .map((_, index) =>
+            program("", "", `logo ${index}`)
+              .replaceAll("example.com", `${index}.example.com`)
+              .replaceAll("const", "var")
+              .replaceAll(`{"${index}.example.com"`, '{"example.com"'),
+          )
+          .join(""),
+      });
+      for (const kind of kinds) await simulator.control.fault({ match: { method: "POST", path: "^/order/" }, ...kind });
+      const { calls } = await during(simulator, async () => succeeded(await project.up()));
+      assert.equal(calls.orders.length, kinds.length);
+      assert.ok(calls.orders.every(({ fault }) => fault !== undefined));
+      const placed = await ordersAt(simulator);
+      const state = await project.stackExport();
+      const inState = kinds.map((_, index) => resource(state, "VmcOrder", `logo ${index}`).outputs.orderId);
+      assert.deepEqual(inState.sort(), placed.map(({ id }) => id).sort());
+      succeeded(await project.preview("--expect-no-changes"));
+    },
+
+    "by an up whose answer is lost while DigiCert does not show the order yet": async () => {
+      const { simulator, project } = await begin();
+      await simulator.control.fault({ match: { method: "POST", path: "^/order/" }, kind: "reset-after-commit" });
+      const up = project.spawn("up", "--yes", "--skip-preview");
+      await until(() => simulator.journal.some(({ fault }) => fault === "reset-after-commit"), up);
+      await simulator.control.fault({ kind: "lookup-empty", seconds: 4 });
+      const result = succeeded(await up.result);
+      assert.match(printed(result), /answer to the order \w+ was lost/);
+      assert.deepEqual(await statuses(simulator), ["pending"]);
+      assert.equal(await held(project), (await ordersAt(simulator))[0]?.id);
+    },
+
+    "by an up that DigiCert throttles": async () => {
+      const { simulator, project } = await begin();
+      await simulator.control.fault({ match: { method: "POST", path: "^/order/" }, kind: "throttle", retryAfter: 1 });
+      const { calls } = await during(simulator, async () => succeeded(await project.up()));
+      assert.deepEqual(
+        calls.orders.map(({ status }) => status),
+        [429, 201],
+      );
+      assert.deepEqual(await statuses(simulator), ["pending"]);
+    },
+
+    "by an up after one that DigiCert refused": async () => {
+      const { simulator, project } = await begin();
+      await simulator.control.fault({
+        match: { method: "POST", path: "^/order/" },
+        kind: "status",
+        status: 400,
+        body: JSON.stringify({ errors: [{ code: "invalid_trademark", message: "No such registration." }] }),
+      });
+      const refused = await project.up();
+      assert.notEqual(refused.code, 0);
+      assert.match(printed(refused), /400 invalid_trademark\): No such registration\. Set trademark\.countryCode/);
+      const state = await project.stackExport();
+      assert.ok(!state.deployment.resources?.some(({ type }) => /VmcOrder/.test(type)));
+      assert.deepEqual(await statuses(simulator), []);
+      succeeded(await project.up());
+      assert.deepEqual(await statuses(simulator), ["pending"]);
+    },
+
+    "by an up after one that could not look at the order it placed": async () => {
+      const { simulator, project } = await begin({}, { fast: true });
+      const match = { method: "GET", path: "^/order/certificate/\\d+" };
+      await simulator.control.fault({ match, kind: "status", status: 503, times: 0 });
+      const failed = await project.up();
+      assert.notEqual(failed.code, 0);
+      const [order] = await ordersAt(simulator);
+      assert.match(printed(failed), new RegExp(`order ${order?.id} exists, but looking at it failed`));
+      assert.equal(await held(project), order?.id, "the state keeps the order");
+      await simulator.control.clearFaults();
+      const { calls } = await during(simulator, async () => succeeded(await project.up()));
+      assert.deepEqual(calls.orders, []);
+      succeeded(await project.preview("--expect-no-changes"));
+      const outputs = resource(await project.stackExport(), "VmcOrder").outputs;
+      assert.equal(outputs.status, "pending");
+      assert.equal(outputs.dcvRecords.length, 1);
+    },
+
+    "by an up after a Ctrl-C while DigiCert takes the order": async () => {
+      const { simulator, project } = await begin();
+      await simulator.control.fault({
+        match: { method: "POST", path: "^/order/" },
+        kind: "delay",
+        milliseconds: 2500,
+      });
+      const up = project.spawn("up", "--yes", "--skip-preview");
+      await until(() => simulator.journal.some(({ fault }) => fault === "delay"), up);
+      up.signal("SIGINT");
+      assert.notEqual((await up.result).code, 0);
+      const [order] = await ordersAt(simulator);
+      assert.equal(await held(project), order?.id);
+      const { calls } = await during(simulator, async () => succeeded(await project.up()));
+      assert.deepEqual(calls.orders, []);
+      assert.deepEqual(await statuses(simulator), ["pending"]);
+    },
+
+    "by destroy and up while it is pending: the first is canceled, one takes its place": async () => {
+      const { simulator, project } = await begin();
+      succeeded(await project.up());
+      const first = await held(project);
+      succeeded(await project.destroy());
+      assert.deepEqual(await statuses(simulator), ["canceled"]);
+      const { calls } = await during(simulator, async () => succeeded(await project.up()));
+      assert.equal(calls.orders.length, 1);
+      assert.deepEqual(await statuses(simulator), ["canceled", "pending"]);
+      const { outputs } = resource(await project.stackExport(), "VmcOrder");
+      assert.notEqual(outputs.orderId, first);
+      assert.equal(outputs.orderId, (await ordersAt(simulator)).at(-1)?.id);
+      assert.deepEqual(outputs.history, [{ orderId: first, status: "canceled" }]);
+      const [one, two] = (await ordersAt(simulator)).map(({ alternativeOrderId }) => alternativeOrderId ?? "");
+      assert.match(one!, /^bimi[0-9a-z]{26}1$/);
+      assert.equal(two, one!.replace(/1$/, "2"));
+    },
+
+    "by destroy and up once it is issued: it is taken over, or after a day named with the way to adopt it":
+      async () => {
+        const { simulator, project } = await begin();
+        succeeded(await project.up());
+        const order = await issue(simulator);
+        succeeded(await project.up());
+        succeeded(await project.destroy());
+        const again = await during(simulator, async () => succeeded(await project.up()));
+        assert.deepEqual(again.calls.orders, []);
+        assert.equal(await held(project), order);
+        succeeded(await project.destroy());
+        assert.deepEqual(await statuses(simulator), ["issued"]);
+
+        await simulator.control.advance({ days: 2 });
+        const late = await during(simulator, () => project.up());
+        assert.notEqual(late.result.code, 0);
+        assert.match(printed(late.result), new RegExp(`live order ${order} \\(issued\\).*adoptOrderId: ${order}`));
+        assert.deepEqual(late.calls.writes, []);
+
+        project.write({ "index.js": program(`adoptOrderId: ${order},`) });
+        const adopted = await during(simulator, async () => succeeded(await project.up()));
+        assert.deepEqual(adopted.calls.orders, []);
+        assert.equal(await held(project), order);
+        succeeded(await project.preview("--expect-no-changes"));
+        succeeded(await project.destroy());
+        assert.deepEqual(await statuses(simulator), ["issued"], "an adopted order is retained");
+      },
+
+    "by up --replace: the order is kept, and not canceled afterwards": async () => {
+      const { simulator, project } = await begin();
+      succeeded(await project.up());
+      const order = await held(project);
+      for (const status of ["pending", "issued"]) {
+        if (status === "issued") await issue(simulator);
+        const { calls } = await during(simulator, async () =>
+          succeeded(await project.up("--replace", await urnOf(project))),
+        );
+        assert.deepEqual(calls.orders, []);
+        assert.equal(await held(project), order);
+        assert.deepEqual(await statuses(simulator), [status]);
+        succeeded(await project.up());
+        assert.deepEqual(await statuses(simulator), [status], "nor by a later up");
+      }
+    },
+
+    "by a deletion that a failed up --replace has left over": async () => {
+      const { simulator, project } = await begin();
+      succeeded(await project.up());
+      const order = await held(project);
+      await simulator.control.fault({ service: "cloudflare", match: { method: "PUT" }, kind: "status", times: 0 });
+      project.write({ "index.js": program().replace("logo-1.svg", "logo-2.svg") });
+      const failed = await project.up("--replace", await urnOf(project));
+      assert.notEqual(failed.code, 0);
+      const { resources } = (await project.stackExport()).deployment;
+      const both = resources.filter(({ type }) => /VmcOrder$/.test(type));
+      assert.deepEqual(
+        both.map(({ outputs }) => outputs?.orderId),
+        [order, order],
+        "the old one waits to be deleted",
+      );
+      await simulator.control.clearFaults();
+      const { calls } = await during(simulator, async () => succeeded(await project.up()));
+      assert.deepEqual(calls.orders, []);
+      assert.equal(await held(project), order);
+      assert.deepEqual(await statuses(simulator), ["pending"]);
+    },
+
+    "by up --replace after a day: refused, and the state keeps the order": async () => {
+      const { simulator, project } = await begin();
+      succeeded(await project.up());
+      const order = await held(project);
+      await simulator.control.advance({ days: 2 });
+      const { calls, result } = await during(simulator, async () => project.up("--replace", await urnOf(project)));
+      assert.notEqual(result.code, 0);
+      assert.match(printed(result), new RegExp(`adoptOrderId: ${order}`));
+      assert.deepEqual(
+        calls.writes.filter(({ service }) => service === "certcentral"),
+        [],
+      );
+      assert.equal(await held(project), order);
+      const next = await during(simulator, async () => succeeded(await project.up()));
+      assert.deepEqual(next.calls.orders, []);
+      assert.deepEqual(await statuses(simulator), ["pending"]);
+      assert.equal(await held(project), order);
+    },
+
+    "by a rename with an alias, nor by a move of the logo": async () => {
+      const { simulator, project } = await begin();
+      succeeded(await project.up());
+      const order = await held(project);
+      project.write({
+        "index.js": program("", 'aliases: [{ name: "logo" }]', "renamed").replace("logo.svg", "images/brand.svg"),
+        "images/brand.svg": svg(),
+      });
+      const { calls } = await during(simulator, async () => succeeded(await project.up()));
+      assert.deepEqual(calls.writes, []);
+      assert.deepEqual(await statuses(simulator), ["pending"]);
+      assert.equal(await held(project, "renamed"), order);
+    },
+
+    "by a stack that may not buy": async () => {
+      const { project } = await begin();
+      project.env.DIGICERT_BASE_URL = "https://digicert.invalid/services/v2";
+      const preview = succeeded(await project.preview());
+      assert.match(printed(preview), /would order, but .*pulumi config set bimi:allowOrders true/);
+      const up = await project.up();
+      assert.notEqual(up.code, 0);
+      assert.match(printed(up), /may not buy: .*https:\/\/digicert\.invalid .*pulumi config set bimi:allowOrders true/);
+      assert.doesNotMatch(printed(up), /was not sent|ENOTFOUND|EAI_AGAIN/, "nothing was tried");
+      const before = await project.stackExport();
+      assert.ok(!before.deployment.resources?.some(({ type }) => /VmcOrder/.test(type)));
+
+      // Then the network is what is in the way.
+      succeeded(await project.pulumi("config", "set", "bimi:allowOrders", "true"));
+      const allowed = await project.up();
+      assert.notEqual(allowed.code, 0);
+      assert.match(printed(allowed), /was not sent to DigiCert/);
+      assert.doesNotMatch(printed(allowed), /may not buy/);
+    },
+
+    "while it is in doubt whether DigiCert took it": async () => {
+      const { simulator, project } = await begin({}, { fast: true });
+      await simulator.control.fault({ match: { method: "POST", path: "^/order/" }, kind: "reset-before" });
+      const first = await during(simulator, () => project.up());
+      assert.notEqual(first.result.code, 0);
+      assert.equal(first.calls.orders.length, 1);
+      assert.match(printed(first.result), /in doubt whether DigiCert took the order .* in 15 minutes/);
+      const { outputs } = resource(await project.stackExport(), "VmcOrder");
+      assert.ok(outputs.doubtSince, "the state keeps the doubt");
+
+      const soon = await during(simulator, () => project.up());
+      assert.notEqual(soon.result.code, 0);
+      assert.deepEqual(soon.calls.writes, []);
+      assert.match(printed(soon.result), /still in doubt/);
+
+      await simulator.control.advance({ minutes: 16 });
+      const later = await during(simulator, async () => succeeded(await project.up()));
+      assert.equal(later.calls.orders.length, 1);
+      assert.deepEqual(await statuses(simulator), ["pending"]);
+      assert.equal(await held(project), (await ordersAt(simulator))[0]?.id);
+      succeeded(await project.preview("--expect-no-changes"));
+    },
+  });
 });
 
 /** Looks every millisecond; fails when the command ends first. */

@@ -37,6 +37,10 @@ const second = new bimi.Provider("second", { apiKey: process.env.SECOND_KEY, bas
 new bimi.OrgValidation("second", { organizationId, validations: ["ev"], verifiedUsers: [ada] }, { provider: second });
 `;
 
+/**
+ * The stored states of releases are in tests/fixtures/state. That of this release is written by
+ * `node dist/tests/e2e/stateFixture.js`, before it is released and never again.
+ */
 describe("the state of a stack", function () {
   this.timeout(300_000);
 

@@ -17,27 +17,37 @@ export interface Variant {
   existing?: string;
 }
 
-/** What main jobs never meet, so that it is switched all at once: how refusals are spelled, what later calls answer. */
+/**
+ * What a main job never meets, so that it is switched all at once. How a refusal is spelled matters where one is asked
+ * for (newcomer.spec.ts); the rest belongs to calls that only renewals, reissues, revocations and edits make.
+ */
 const notMet: Partial<Switches> = {
+  // Tokens are neither renewed nor left to end.
   newTokenStatus: 200,
   supersededTokens: "valid",
   expiredTokenStatus: "pending",
+  // Domains are checked one by one, not by their order.
   orderDcvEndpoints: "answered",
+  // What the provider never sends: a mark type, wrapped base64, no domain.
   orderMarkType: "accepted",
-  primaryInReissues: "listed",
+  wrappedBase64: "refused",
+  missingDnsNames: "accepted",
+  // Renewal, reissue, revocation.
   renewalWindow: "always",
+  primaryInReissues: "listed",
+  revokeWhileReissuingError: "400 order_not_revocable",
+  // The provider asks for the status before it cancels, and for the thumbprint before it downloads.
   cancelNotPendingError: "403 access_denied|order_status",
+  downloadBeforeIssueError: "400 certificate_not_issued",
+  // Refusals of orders that are wrong, or not paid for by the balance.
   duplicateAlternativeIdError: "409 duplicate_alternative_order_id",
   badLogoError: "422 invalid_logo",
-  wrappedBase64: "refused",
   trademarkMismatchError: "400 trademark_mismatch",
   inactiveOrganizationError: "404 not_found|organization",
   deactivateUsedOrganization: "refused",
   productNotEnabledError: "403 access_denied|missing_permission",
-  downloadBeforeIssueError: "400 certificate_not_issued",
-  revokeWhileReissuingError: "400 order_not_revocable",
-  missingDnsNames: "accepted",
   cardBillingAddress: "optional",
+  // Nothing is throttled.
   retryAfter: "present",
 };
 

@@ -205,6 +205,28 @@ describe("an order request whose answer is lost", () => {
     });
   });
 
+  it("is found although DigiCert does not say when it was placed", async () => {
+    await stage.faultOrder({ kind: "reset-after-commit" });
+    await stage.control.fault({ kind: "lookup-empty", seconds: 2 });
+    const jump = stage.clock.jump.bind(stage.clock);
+    stage.clock.jump = async (ms) => {
+      const [{ id }] = await stage.placed();
+      const body = JSON.stringify({ id, status: "pending" });
+      await stage.control.fault({
+        match: { path: `^/order/certificate/${id}$` },
+        kind: "status",
+        status: 200,
+        body,
+        times: 2,
+      });
+      stage.clock.jump = jump;
+      await jump(ms);
+    };
+    await stack.up(stage.inputs());
+    assert.equal(stack.outs.orderId, (await stage.placed())[0].id);
+    assert.equal(stage.posts, 1);
+  });
+
   it("is found with what has changed since: an error with the remedy, which then works", async () => {
     await stage.faultOrder({ kind: "reset-after-commit" });
     await stage.control.fault({ kind: "lookup-empty", seconds: 600 });

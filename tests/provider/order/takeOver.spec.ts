@@ -236,6 +236,64 @@ describe("an order that the state does not know", () => {
     assert.equal(stage.posts, 0);
   });
 
+  it("is looked at itself: a list that lags behind does not decide whether it lives", async () => {
+    const stack = stage.vmc();
+    await stack.up(stage.inputs());
+    const { orderId } = stack.outs;
+    await stack.destroy();
+    const body = JSON.stringify({ orders: [{ order_id: orderId, status: "pending" }], page: { total: 1 } });
+    await stage.control.fault({
+      match: { path: `^/order/alternate/${stack.reference}1` },
+      kind: "status",
+      status: 200,
+      body,
+    });
+    await stack.up(stage.inputs());
+    assert.equal(stack.outs.placedAlternativeOrderId, `${stack.reference}2`);
+    assert.deepEqual(stack.outs.history, [{ orderId, status: "canceled" }]);
+  });
+
+  describe("because the resource has another name by now", () => {
+    it("is taken over under its former reference, which it keeps", async () => {
+      const old = await crashedRun(stage, stage.inputs(), "old");
+      const renamed = stage.vmc("new");
+      const program = stage.inputs({ __formerReferences: [old.reference] });
+      await renamed.up(program);
+      assert.equal(renamed.outs.orderId, old.outs.orderId);
+      assert.equal(renamed.outs.reference, old.reference);
+      assert.equal(renamed.stored?.id, old.reference);
+      assert.equal(stage.posts, 1);
+      assert.equal(await renamed.preview(program), "same");
+      assert.equal(await renamed.preview(stage.inputs()), "same", "an alias may go once it has done its work");
+      await renamed.refresh();
+      assert.equal(renamed.outs.reference, old.reference);
+    });
+
+    it("is ordered under the new reference when there is none under the former", async () => {
+      const renamed = stage.vmc("new");
+      await renamed.up(stage.inputs({ __formerReferences: [stage.vmc("old").reference] }));
+      assert.equal(renamed.outs.placedAlternativeOrderId, `${renamed.reference}1`);
+    });
+  });
+
+  describe("because another resource has the same alternativeOrderId", () => {
+    it("is not taken from it, one after the other or at once", async () => {
+      const context = stage.context();
+      const stacks = [stage.vmc("one"), stage.vmc("two"), stage.vmc("three")];
+      const results = await Promise.allSettled(
+        stacks.map(async (stack) => {
+          const process = stack.process(context);
+          return process.create(await stack.check(process, stage.inputs({ alternativeOrderId: "Shared" })));
+        }),
+      );
+      assert.deepEqual(
+        results.map((result) => (result.status === "rejected" ? result.reason.code : "placed")),
+        ["placed", "order_held", "order_held"],
+      );
+      assert.equal(stage.posts, 1);
+    });
+  });
+
   describe("is adopted by `adoptOrderId`", () => {
     it("without a write, under its number, and is not canceled by a destroy", async () => {
       const old = await crashedRun(stage, stage.inputs());

@@ -166,6 +166,15 @@ describe("a mark certificate on its way", () => {
       assert.equal(await stack.preview(program()), "same");
     });
 
+    it("not every hour when the proof is a mail: it waits for a person", async () => {
+      const mail = stage.vmc("mail");
+      await mail.up(stage.inputs({ dnsNames: ["example.org"], dcvMethod: "email" }));
+      const own = stage.certificate("mail");
+      await own.up(program({ order: stage.orderOf(mail) }));
+      await stage.advance({ hours: 3 });
+      assert.equal(await own.preview(program({ order: stage.orderOf(mail) })), "same");
+    });
+
     it("after six hours, if something else is missing than before", async () => {
       for (const name of names) await stage.control.approveDomain(name);
       await stage.advance({ hours: 2 });

@@ -3,25 +3,9 @@ import { PartialStateError, type Props } from "../../../provider/lifecycle";
 import { orgValidationChanges, orgValidationInputs } from "../../../provider/resources/orgValidation";
 import { unknownValue } from "../../../provider/unknown";
 import { failureOf, type Json, type Stack, Stage } from "../support";
+import { details, gia, users, validated } from "./organization";
 
 const day = 24 * 3600_000;
-const users = [
-  {
-    firstName: "Ada",
-    lastName: "Byron",
-    jobTitle: "CMO",
-    telephone: "801-555-0100",
-    email: "ada@example.com",
-  },
-];
-const gia = {
-  firstName: "Gia",
-  lastName: "Booth",
-  jobTitle: "Brand Manager",
-  telephone: "666-186-6450",
-  email: "gia.booth@example.com",
-};
-
 describe("an organization's validation", () => {
   let stage: Stage;
   let stack: Stack;
@@ -31,32 +15,14 @@ describe("an organization's validation", () => {
   });
   afterEach(() => stage.stop());
 
-  const ev = (changes: Props = {}): Props => ({
-    organizationId: stage.organizationId,
-    validations: ["ev"],
-    verifiedUsers: users,
-    ...changes,
-  });
-  const details = (changes: Props = {}): Props => ({
-    name: "Epigyne Unwieldiness llc",
-    country: "us",
-    address: "932 Prospect Street",
-    city: "Minneapolis",
-    state: "Minnesota",
-    zip: "40849",
-    telephone: "666-186-6450",
-    organizationContact: gia,
-    validations: ["ev"],
-    verifiedUsers: users,
-    ...changes,
-  });
+  const ev = (changes: Props = {}): Props => validated(stage.organizationId, changes);
   const submissions = () => stage.calls("POST", /^POST \/organization\/\d+\/validation$/).length;
   const organizations = async () => (await stage.control.dump()).certcentral.organizations;
-  const validated = (types: ("ev" | "ov")[] = ["ev"]) => stage.control.vetOrganization(stage.organizationId, types);
+  const vet = (types: ("ev" | "ov")[] = ["ev"]) => stage.control.vetOrganization(stage.organizationId, types);
 
   describe("that is in force", () => {
     it("is read, and nothing is submitted; nobody has to be named", async () => {
-      await validated();
+      await vet();
       await stack.up(ev({ verifiedUsers: undefined }));
       assert.deepEqual(stage.writes(), []);
       assert.equal(stack.stored?.id, String(stage.organizationId));
@@ -69,7 +35,7 @@ describe("an organization's validation", () => {
     });
 
     it("is not asked again until it is about to end", async () => {
-      await validated();
+      await vet();
       await stack.up(ev());
       const until = Date.parse(stack.outs.validationDetails[0].validatedUntil);
       await stage.advance({ days: (until - stage.clock.now()) / day - 30.1 });
@@ -79,7 +45,7 @@ describe("an organization's validation", () => {
     });
 
     it("is submitted again when it ends within 30 days, once in 30 days", async () => {
-      await validated();
+      await vet();
       await stack.up(ev());
       const until = Date.parse(stack.outs.validationDetails[0].validatedUntil);
       await stage.advance({ days: (until - stage.clock.now()) / day - 29 });
@@ -96,13 +62,13 @@ describe("an organization's validation", () => {
     });
 
     it("is submitted again when it has ended", async () => {
-      await validated();
+      await vet();
       await stack.up(ev());
       await stage.advance({ days: 1000 });
       await stack.up(ev());
       assert.equal(submissions(), 1);
       assert.equal(stack.outs.valid, false);
-      await validated();
+      await vet();
       await stage.advance({ hours: 2 });
       await stack.up(ev());
       assert.equal(stack.outs.valid, true);
@@ -155,7 +121,7 @@ describe("an organization's validation", () => {
     });
 
     it("is the only one that is submitted", async () => {
-      await validated(["ov"]);
+      await vet(["ov"]);
       await stack.up(ev({ validations: ["ov", "ev"] }));
       const body = stage.scene.simulator.journal.find(({ method }) => method === "POST")!.request as Json;
       assert.deepEqual(
@@ -177,9 +143,24 @@ describe("an organization's validation", () => {
       assert.equal(submissions(), 1);
     });
 
+    it("is not submitted again while they work on one that is about to end", async () => {
+      const validated_until = new Date(stage.clock.now() + 5 * day).toISOString();
+      const body = JSON.stringify({ validations: [{ type: "ev", status: "pending", validated_until }] });
+      await stage.control.fault({
+        match: { method: "GET", path: "/validation$" },
+        kind: "status",
+        status: 200,
+        body,
+        times: 0,
+      });
+      await stack.up(ev());
+      assert.equal(submissions(), 0);
+      assert.equal(stack.outs.valid, false);
+    });
+
     it("converges when people are done", async () => {
       await stack.up(ev());
-      await validated();
+      await vet();
       assert.equal(await stack.preview(ev()), "same", "not asked within the hour");
       await stage.advance({ minutes: 61 });
       assert.equal(await stack.preview(ev()), "update");
@@ -210,7 +191,7 @@ describe("an organization's validation", () => {
     });
 
     it("that was about to end and whose answer is lost is not submitted twice either", async () => {
-      await validated();
+      await vet();
       await stack.up(ev());
       await stage.advance({ days: 300 });
       const until = Date.parse(stack.outs.validationDetails[0].validatedUntil);
@@ -228,124 +209,6 @@ describe("an organization's validation", () => {
       await stack.up(ev());
       assert.equal(submissions(), 2);
       assert.equal(stack.outs.validationDetails[0].status, "pending");
-    });
-  });
-
-  describe("of an organization that is given by its details", () => {
-    it("makes it if there is none", async () => {
-      await stack.up(details({ assumedName: "Epigyne", technicalContact: gia, contacts: contacts() }));
-      const made = (await organizations()).find(({ name }) => name === "Epigyne Unwieldiness llc")!;
-      assert.equal(stack.outs.organizationId, made.id);
-      assert.equal(stack.stored?.id, String(made.id));
-      assert.equal(made.assumedName, "Epigyne");
-      assert.equal(made.organizationContact!.first_name, "Gia");
-      assert.equal(made.technicalContact!.first_name, "Gia");
-      assert.equal(made.verifiedContacts[0]!.first_name, "Ada");
-      assert.equal(submissions(), 1);
-      assert.equal(await stack.preview(details({ assumedName: "Epigyne", technicalContact: gia })), "same");
-    });
-
-    const contacts = () => [{ contactType: "verified_contact", ...users[0] }];
-
-    it("takes the oldest that matches by name and country, and makes none", async () => {
-      const ids: number[] = [];
-      for (const name of ["EPIGYNE Unwieldiness LLC", "Epigyne Unwieldiness llc"]) {
-        ids.push(await stage.control.addOrganization({ name, validated: ["ev"] }));
-      }
-      await stage.control.addOrganization({ name: "Epigyne Unwieldiness llc", country: "ca" });
-      const before = (await organizations()).length;
-      await stack.up(details());
-      assert.equal(stack.outs.organizationId, ids[0]);
-      assert.equal((await organizations()).length, before);
-      assert.ok(stage.lines.some((line) => line.includes(`organization ${ids[0]} of the account matches`)));
-      assert.equal(submissions(), 0);
-    });
-
-    it("does not take one that is inactive, or that only contains the name", async () => {
-      const inactive = await stage.control.addOrganization();
-      await stage.scene.ok(204, "PUT", `/organization/${inactive}/deactivate`);
-      await stage.control.addOrganization({ name: "Epigyne Unwieldiness llc Holding" });
-      await stack.up(details());
-      assert.equal(stage.calls("POST", /^POST \/organization$/).length, 1);
-    });
-
-    it("puts the declared contact on the one it takes", async () => {
-      const id = await stage.control.addOrganization({ validated: ["ev"] });
-      await stack.up(details({ organizationContact: { ...gia, firstName: "Grace" } }));
-      const taken = (await organizations()).find((organization) => organization.id === id)!;
-      assert.equal(taken.organizationContact!.first_name, "Grace");
-    });
-
-    it("makes another one only when told", async () => {
-      const id = await stage.control.addOrganization();
-      await stack.up(details({ skipDuplicateOrgCheck: true }));
-      assert.notEqual(stack.outs.organizationId, id);
-    });
-
-    for (const fault of ["reset-after-commit", "truncated", "reset-before"] as const) {
-      it(`is made once although the answer is lost: ${fault}`, async () => {
-        const before = (await organizations()).length;
-        await stage.control.fault({ match: { method: "POST", path: "^/organization$" }, kind: fault });
-        await stack.up(details()).catch(() => stack.up(details()));
-        assert.equal((await organizations()).length, before + 1);
-      });
-    }
-
-    it("is kept in the state when what follows fails, and goes on from there", async () => {
-      await stage.control.fault({ match: { method: "POST", path: "/validation$" }, kind: "status", status: 400 });
-      const error = await failureOf(stack.up(details()));
-      assert.ok(error instanceof PartialStateError);
-      const made = (await organizations()).at(-1)!;
-      assert.equal(stack.stored?.id, String(made.id));
-      assert.equal(stack.outs.valid, false);
-      await stack.refresh();
-      assert.equal(stack.outs.valid, false, "nothing is valid that DigiCert does not list");
-      await stack.up(details());
-      assert.equal(stack.outs.organizationId, made.id);
-      assert.equal(stack.outs.validationDetails[0].status, "pending");
-    });
-
-    it("may be given by its id from then on", async () => {
-      await stack.up(details());
-      const byId = { organizationId: stack.outs.organizationId, validations: ["ev"], verifiedUsers: users };
-      assert.equal(await stack.preview(byId), "same");
-    });
-  });
-
-  describe("whose contact is edited", () => {
-    it("is done in place, and nothing else", async () => {
-      await validated();
-      await stack.up(ev({ organizationContact: gia }));
-      await stage.forgetCalls();
-      const edited = ev({ organizationContact: { ...gia, firstName: "Grace", telephoneExtension: "7" } });
-      assert.equal(await stack.preview(edited), "update");
-      await stack.up(edited);
-      assert.deepEqual(stage.writes(), [`PUT /organization/${stage.organizationId}/contact`]);
-      const contact = (await organizations())[0]!.organizationContact!;
-      assert.equal(contact.first_name, "Grace");
-      assert.equal(contact.telephone_extension, "7");
-      assert.equal(await stack.preview(edited), "same");
-    });
-
-    it("writes only the one that changed; taking it away changes nothing", async () => {
-      await validated();
-      await stack.up(ev({ organizationContact: gia, technicalContact: gia }));
-      await stage.forgetCalls();
-      await stack.up(ev({ organizationContact: gia, technicalContact: { ...gia, firstName: "Grace" } }));
-      const { request } = stage.scene.simulator.journal.find(({ write }) => write) as Json;
-      assert.deepEqual(
-        request.contacts.map(({ contact_type }: Json) => contact_type),
-        ["technical_contact"],
-      );
-      assert.equal(await stack.preview(ev()), "same");
-    });
-
-    it("is not planned while it is not known", async () => {
-      await validated();
-      await stack.up(ev({ organizationContact: gia }));
-      for (const organizationContact of [unknownValue, { ...gia, email: unknownValue }]) {
-        assert.equal(await stack.preview(ev({ organizationContact })), "same");
-      }
     });
   });
 
@@ -373,7 +236,7 @@ describe("an organization's validation", () => {
     it("says what DigiCert says and writes nothing", async () => {
       await stack.up(ev());
       await stage.forgetCalls();
-      await validated();
+      await vet();
       await stack.refresh();
       assert.equal(stack.outs.valid, true);
       assert.deepEqual(stage.writes(), []);
@@ -383,7 +246,7 @@ describe("an organization's validation", () => {
     });
 
     it("is valid only if everything that was asked for is", async () => {
-      await validated(["ov"]);
+      await vet(["ov"]);
       await stage.control.fault({ match: { method: "POST", path: "/validation$" }, kind: "status", status: 400 });
       await failureOf(stack.up(details({ validations: ["ov", "ev"] })));
       await stage.control.vetOrganization(stack.outs.organizationId, ["ov"]);
@@ -397,7 +260,7 @@ describe("an organization's validation", () => {
     });
 
     it("is read by `OrgValidation.get`", async () => {
-      await validated();
+      await vet();
       const { id, props } = await stack.process().read(String(stage.organizationId), {});
       assert.equal(id, String(stage.organizationId));
       assert.equal(props.organizationId, stage.organizationId);

@@ -69,6 +69,18 @@ describe("the published pairs of a mark certificate", () => {
       assert.deepEqual(stack.outs.missing, []);
     });
 
+    it("leave a small state: wall time of every later operation", async () => {
+      const kilobyte = 1024;
+      for (const dnsNames of [["example.com"], Array.from({ length: 8 }, (_, i) => `brand${i}.example.com`)]) {
+        await stage?.stop();
+        await start({ dnsNames });
+        await issued();
+        await order.up(stage.inputs({ dnsNames }));
+        const bytes = JSON.stringify([order.outs, stack.outs]).length;
+        assert.ok(bytes <= 2.5 * kilobyte + dnsNames.length * 0.4 * kilobyte, `${bytes} bytes`);
+      }
+    });
+
     it("are at rest: nothing is asked any more", async () => {
       await start();
       await issued();
