@@ -63,9 +63,9 @@ export const organizationDetails = {
   address2: text.optional(),
   /** City. Required for a new organization. */
   city: text.optional(),
-  /** State or province; some countries have none. */
+  /** State or province; where there is none, the city. Required for a new organization. */
   state: text.optional(),
-  /** Postal code; some countries have none. */
+  /** Postal code. Required for a new organization. */
   zip: text.optional(),
   /** Telephone number of the organization; DigiCert calls it. Required for a new organization. */
   telephone: text.optional(),
@@ -78,7 +78,16 @@ export const organizationDetails = {
 };
 export type OrganizationDetails = z.infer<z.ZodObject<typeof organizationDetails>>;
 
-const requiredDetails = ["name", "country", "address", "city", "telephone"] as const;
+const requiredDetails = [
+  "name",
+  "country",
+  "address",
+  "city",
+  "state",
+  "zip",
+  "telephone",
+  "organizationContact",
+] as const;
 const detailNames = Object.keys(organizationDetails);
 
 /** Either the id of an organization of the account, or its details: exactly one of them. */

@@ -4,15 +4,7 @@ import { ApiError, badParameter, switchedError } from "./errors";
 import { type Answer, type Call, created, noContent, ok, type Route } from "./http";
 import { listAnswer, readFilters } from "./listing";
 import type { Organization, OrganizationValidation, Person, ValidationType } from "./state";
-import {
-  email,
-  idNumber,
-  organizationContact,
-  organizationContacts,
-  organizationFields,
-  text,
-  validate,
-} from "./validateRequest";
+import { email, idNumber, organizationFields, text, updatedContact, validate } from "./validateRequest";
 import type { World } from "./world";
 
 const TYPES = ["ov", "ev", "cs", "ev_cs", "ds", "smime"] as const;
@@ -248,12 +240,11 @@ function update({ world, key, params, json }: Call): Answer {
 
 function updateContacts({ world, key, params, json }: Call): Answer {
   const organization = world.organization(key, params[0]!);
-  const body = validate(z.strictObject({ contacts: z.array(organizationContact).min(1) }), json);
+  const body = validate(z.strictObject({ contacts: z.array(updatedContact).min(1) }), json);
   const types = body.contacts.map((contact) => contact.contact_type);
   if (new Set(types).size !== types.length) {
     throw new ApiError(400, "contact_type_duplicate", "There can be only one contact of each type.");
   }
-  validate(organizationContacts, body.contacts);
   addContacts(world, organization, body.contacts);
   return noContent();
 }

@@ -52,28 +52,41 @@ const orderContact = z.strictObject({
 
 export const contactType = z.enum(["organization_contact", "technical_contact", "verified_contact", "ev_approver"]);
 
-const newContactFields = ["first_name", "last_name", "job_title", "telephone", "email"] as const;
+type ContactField = "first_name" | "last_name" | "job_title" | "telephone" | "email";
 
-/** organization.contacts[]: a user of the account, or a new person with every field. */
-export const organizationContact = z
-  .strictObject({
-    contact_type: contactType,
-    user_id: idNumber.optional(),
-    first_name: text.optional(),
-    last_name: text.optional(),
-    job_title: text.optional(),
-    telephone: text.optional(),
-    telephone_extension: text.optional(),
-    email: email.optional(),
-  })
-  .superRefine((contact, context) => {
-    if (contact.user_id !== undefined) return;
-    for (const name of newContactFields) {
-      if (contact[name] === undefined) {
-        context.addIssue({ code: "custom", path: [name], message: "is required when user_id is omitted" });
+/** A user of the account, or a new person with the fields that are required. */
+const organizationContactWith = (required: readonly ContactField[]) =>
+  z
+    .strictObject({
+      contact_type: contactType,
+      user_id: idNumber.optional(),
+      first_name: text.optional(),
+      last_name: text.optional(),
+      job_title: text.optional(),
+      telephone: text.optional(),
+      telephone_extension: text.optional(),
+      email: email.optional(),
+    })
+    .superRefine((contact, context) => {
+      if (contact.user_id !== undefined) return;
+      for (const name of required) {
+        if (contact[name] === undefined) {
+          context.addIssue({ code: "custom", path: [name], message: "is required when user_id is omitted" });
+        }
       }
-    }
-  });
+    });
+
+/** organization.contacts[] of an order: a new person needs every field. */
+export const organizationContact = organizationContactWith([
+  "first_name",
+  "last_name",
+  "job_title",
+  "telephone",
+  "email",
+]);
+
+/** contacts[] of Update contacts, whose documentation requires no more than what every contact has. */
+export const updatedContact = organizationContactWith(["first_name", "last_name", "email"]);
 
 export const organizationContacts = z.array(organizationContact).superRefine((contacts, context) => {
   contacts.forEach((contact, index) => {
