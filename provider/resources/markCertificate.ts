@@ -1,13 +1,14 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { CertCentralError, certificates, orders } from "../certcentral";
-import type { OrderInfo, Product } from "../certcentral/orders";
+import { orders } from "../certcentral";
+import type { OrderInfo } from "../certcentral/orders";
 import { checkInputs, failure } from "../check";
 import { BimiError, type Context } from "../context";
 import { id, text } from "../inputs";
 import { type Lifecycle, PartialStateError } from "../lifecycle";
+import { hasExpired, verifiedCertificate } from "../order/issuedCertificate";
 import { isCheckable, isDomainControl, type Missing, sameThing, whatIsMissing } from "../order/missing";
+import { publishedPairs } from "../order/publishedPairs";
 import { prune } from "../order/request";
 import { OrderResource } from "../order/resource";
 import { isDead, isInForce, isIssued } from "../order/status";
@@ -127,7 +128,6 @@ type Outputs = z.infer<typeof markCertificateOutputs>;
 
 const minute = 60 * 1000;
 const hour = 60 * minute;
-const day = 24 * hour;
 
 /**
  * The certificate of an order as it comes to be: what is missing while people vet, the certificate once issued, and
@@ -327,13 +327,13 @@ export function markCertificate(context: () => Context): Lifecycle {
       logoSha256: inputs.order.logoSha256,
       __seenAt: ctx.client.now().toISOString(),
     };
-    const certificate = isInForce(info.status) ? await verified(ctx, inputs, info) : undefined;
+    const certificate = isInForce(info.status) ? await verifiedCertificate(ctx, inputs.order, info) : undefined;
     return prune({
       ...base,
       ...(certificate?.outputs ?? keptCertificate(before, info)),
       ...(certificate && mustKeepChain(inputs, info) ? { pem: certificate.pem } : {}),
       findings: certificate?.findings ?? [],
-      ...published(ctx, inputs, info, before, certificate),
+      ...publishedPairs(ctx, inputs, info, before, certificate),
     });
   }
 
@@ -347,120 +347,6 @@ export function markCertificate(context: () => Context): Lifecycle {
   function mustKeepChain({ includeChain, certificateUrl }: MarkCertificateInputs, { vmc }: OrderInfo): boolean {
     return includeChain ?? (certificateUrl === undefined && vmc.hostedCertLocation === undefined);
   }
-
-  /** Downloads the chain and verifies it; `covered` are the names that it may be published for. */
-  async function verified(ctx: Context, { order }: MarkCertificateInputs, info: OrderInfo) {
-    const certificateId = info.certificate.id;
-    if (certificateId === undefined) return undefined;
-    const pem = await certificates.download(ctx.client, certificateId, "pem_all").catch((error) => {
-      if (!(error instanceof CertCentralError) || error.kind !== "refused") throw error;
-      ctx.log.warn(
-        `order ${info.orderId} is ${info.status}, but its certificate cannot be downloaded yet: ${error.message}`,
-      );
-      return undefined;
-    });
-    if (pem === undefined) return undefined;
-    // Loaded late: previews of orders at rest need no X.509.
-    const { trustedRoots, verifyMarkCertificate } = await import("../certificate/index.js");
-    const { extraRoots } = ctx.settings;
-    const roots = trustedRoots({ loopback: ctx.client.isLoopback, extraRoots: extraRoots ? [extraRoots] : [] });
-    const { ok, findings, leaf, coveredNames } = verifyMarkCertificate({
-      pem,
-      roots,
-      at: ctx.client.now(),
-      dnsNames: order.dnsNames,
-      ...(order.logoSha256 === undefined ? {} : { logoSha256: order.logoSha256 }),
-      ...product(order.product ?? info.productNameId),
-    });
-    const mismatch =
-      leaf && info.certificate.thumbprint && leaf.thumbprint !== info.certificate.thumbprint.toUpperCase();
-    if (mismatch) {
-      // Seen at DigiCert: the download of one certificate of an order answers with another.
-      findings.push({
-        id: "CERT-000",
-        severity: "error",
-        message: `DigiCert delivered the certificate ${leaf.thumbprint}, but the order's is ${info.certificate.thumbprint}.`,
-      });
-    }
-    const isRevoked = info.certificate.status === "revoked";
-    if (isRevoked) {
-      findings.push({ id: "CERT-000", severity: "error", message: "DigiCert has revoked the certificate." });
-    }
-    for (const { id, severity, message } of findings)
-      ctx.log.warn(`order ${info.orderId}: ${id} (${severity}): ${message}`);
-    return {
-      pem,
-      findings: findings.map(({ id, severity, message }) => ({ id, severity, message })),
-      covered: ok && !mismatch && !isRevoked ? coveredNames : [],
-      ended: isRevoked || hasExpired(leaf, ctx.client.now().getTime()),
-      outputs: prune({
-        thumbprint: leaf?.thumbprint,
-        serialNumber: leaf?.serialNumber,
-        validFrom: leaf && new Date(leaf.validFrom).toISOString(),
-        validTill: leaf && new Date(leaf.validTill).toISOString(),
-        chainSha256: createHash("sha256").update(pem).digest("hex"),
-      }),
-    };
-  }
-
-  /**
-   * The pair in force for each name. The old pair stays through anything that is not an issued and verified
-   * certificate; it is withdrawn only when its certificate is revoked or has expired.
-   */
-  function published(
-    ctx: Context,
-    inputs: MarkCertificateInputs,
-    info: OrderInfo,
-    before: Outputs | undefined,
-    certificate: { covered: string[]; ended: boolean; outputs: { validTill?: string } } | undefined,
-  ): Pick<Outputs, "published" | "__publishedBy"> {
-    const covered = certificate?.covered;
-    const logoUrl = inputs.logoUrl ?? info.vmc.hostedLogoLocation;
-    const certificateUrl = inputs.certificateUrl ?? info.vmc.hostedCertLocation;
-    const by = before?.__publishedBy;
-    const ended = info.status === "revoked" || info.status === "expired" || certificate?.ended;
-    const withdrawn = (ended && by?.orderId === info.orderId) || hasExpired(by, ctx.client.now().getTime());
-    const toHost = [
-      ...(logoUrl === undefined
-        ? ["serve the logo, byte for byte, at an https URL ending in .svg and set logoUrl"]
-        : []),
-      ...(certificateUrl === undefined
-        ? ["serve the output pem at an https URL ending in .pem and set certificateUrl"]
-        : []),
-    ];
-    if (covered && covered.length > 0 && toHost.length > 0) {
-      ctx.log.warn(
-        `order ${info.orderId} is issued, but its pair is not published: ${toHost.join("; ")}. Or order with enableHosting, so that DigiCert serves both.`,
-        inputs.__urn,
-      );
-    }
-    const pair = logoUrl !== undefined && certificateUrl !== undefined ? { logoUrl, certificateUrl } : undefined;
-    const pairs = inputs.order.dnsNames.map((name) => {
-      const old = before?.published.find((pair) => pair.name === name);
-      if (pair && covered?.includes(name)) return { name, ...pair };
-      if (old?.certificateUrl && !withdrawn) return old;
-      return { name, logoUrl: logoUrl ?? old?.logoUrl ?? "", certificateUrl: "" };
-    });
-    const isNew = pair !== undefined && pairs.some(({ name }) => covered?.includes(name));
-    const { logoSha256 } = inputs.order;
-    return {
-      published: pairs,
-      __publishedBy: isNew
-        ? prune({ orderId: info.orderId, validTill: certificate?.outputs.validTill, logoSha256 })
-        : pairs.some(({ certificateUrl }) => certificateUrl !== "")
-          ? by
-          : undefined,
-    };
-  }
-}
-
-/** With a day of grace, since clocks differ. */
-function hasExpired(certificate: { validTill?: string } | undefined, now: number): boolean {
-  return certificate?.validTill !== undefined && now > Date.parse(certificate.validTill) + day;
-}
-
-function product(nameId: string | undefined): { product?: Product } {
-  return nameId === "vmc_basic" || nameId === "mark_certificate" ? { product: nameId } : {};
 }
 
 /** Inputs of a {@link MarkCertificate}. */

@@ -110,10 +110,8 @@ export async function twoAtATime<T, R>(items: readonly T[], work: (item: T) => P
   return results;
 }
 
-/**
- * Defines a test per entry. They share nothing and run two at a time; `waiting` ones, which mostly wait, from the start.
- */
-export function testsInPairs(tests: Record<string, () => Promise<void>>, waiting: readonly string[] = []): void {
+/** Defines a test per entry. They share nothing and run two at a time. */
+export function testsInPairs(tests: Record<string, () => Promise<void>>): void {
   const outcomes = new Map<string, { done: Promise<void>; settle: (outcome: Promise<void>) => void }>();
   for (const title of Object.keys(tests)) {
     let settle!: (outcome: Promise<void>) => void;
@@ -129,11 +127,7 @@ export function testsInPairs(tests: Record<string, () => Promise<void>>, waiting
     await outcome.catch(() => {});
   };
   before(() => {
-    for (const title of waiting) void run(title);
-    void twoAtATime(
-      Object.keys(tests).filter((title) => !waiting.includes(title)),
-      run,
-    );
+    void twoAtATime(Object.keys(tests), run);
   });
   for (const [title, { done }] of outcomes) it(title, () => done);
 }

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { CertCentralError, certificates } from "../certcentral";
+import type { OrderInfo, Product } from "../certcentral/orders";
+import type { Context } from "../context";
+import { prune } from "./request";
+
+const day = 24 * 60 * 60 * 1000;
+
+/** Downloads the chain and verifies it; `covered` are the names that it may be published for. */
+export async function verifiedCertificate(
+  ctx: Context,
+  order: { product?: Product; dnsNames: string[]; logoSha256?: string },
+  info: OrderInfo,
+) {
+  const certificateId = info.certificate.id;
+  if (certificateId === undefined) return undefined;
+  const pem = await certificates.download(ctx.client, certificateId, "pem_all").catch((error) => {
+    if (!(error instanceof CertCentralError) || error.kind !== "refused") throw error;
+    ctx.log.warn(
+      `order ${info.orderId} is ${info.status}, but its certificate cannot be downloaded yet: ${error.message}`,
+    );
+    return undefined;
+  });
+  if (pem === undefined) return undefined;
+  // Loaded late: previews of orders at rest need no X.509.
+  const { trustedRoots, verifyMarkCertificate } = await import("../certificate/index.js");
+  const { extraRoots } = ctx.settings;
+  const roots = trustedRoots({ loopback: ctx.client.isLoopback, extraRoots: extraRoots ? [extraRoots] : [] });
+  const { ok, findings, leaf, coveredNames } = verifyMarkCertificate({
+    pem,
+    roots,
+    at: ctx.client.now(),
+    dnsNames: order.dnsNames,
+    ...(order.logoSha256 === undefined ? {} : { logoSha256: order.logoSha256 }),
+    ...product(order.product ?? info.productNameId),
+  });
+  const mismatch = leaf && info.certificate.thumbprint && leaf.thumbprint !== info.certificate.thumbprint.toUpperCase();
+  if (mismatch) {
+    // Seen at DigiCert: the download of one certificate of an order answers with another.
+    findings.push({
+      id: "CERT-000",
+      severity: "error",
+      message: `DigiCert delivered the certificate ${leaf.thumbprint}, but the order's is ${info.certificate.thumbprint}.`,
+    });
+  }
+  const isRevoked = info.certificate.status === "revoked";
+  if (isRevoked) {
+    findings.push({ id: "CERT-000", severity: "error", message: "DigiCert has revoked the certificate." });
+  }
+  for (const { id, severity, message } of findings)
+    ctx.log.warn(`order ${info.orderId}: ${id} (${severity}): ${message}`);
+  return {
+    pem,
+    findings: findings.map(({ id, severity, message }) => ({ id, severity, message })),
+    covered: ok && !mismatch && !isRevoked ? coveredNames : [],
+    ended: isRevoked || hasExpired(leaf, ctx.client.now().getTime()),
+    outputs: prune({
+      thumbprint: leaf?.thumbprint,
+      serialNumber: leaf?.serialNumber,
+      validFrom: leaf && new Date(leaf.validFrom).toISOString(),
+      validTill: leaf && new Date(leaf.validTill).toISOString(),
+      chainSha256: createHash("sha256").update(pem).digest("hex"),
+    }),
+  };
+}
+
+/** With a day of grace, since clocks differ. */
+export function hasExpired(certificate: { validTill?: string } | undefined, now: number): boolean {
+  return certificate?.validTill !== undefined && now > Date.parse(certificate.validTill) + day;
+}
+
+function product(nameId: string | undefined): { product?: Product } {
+  return nameId === "vmc_basic" || nameId === "mark_certificate" ? { product: nameId } : {};
+}
