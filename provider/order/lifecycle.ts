@@ -260,7 +260,14 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
   async function hasNews(ctx: Context, outs: OrderOutputs, news: Props): Promise<boolean> {
     if (!isPending(outs.status) || !ctx.hasKey) return false;
     await ctx.bind(title(outs.orderId), { ...outs });
-    if (endingTokens(ctx, outs).length > 0) return true;
+    const [ending] = endingTokens(ctx, outs);
+    if (ending) {
+      ctx.sayOnce(
+        `order ${outs.orderId}: the DCV token of ${ending.dnsName} ends ${ending.expires}; looks at it again`,
+        news.__urn as string | undefined,
+      );
+      return true;
+    }
     const listed = await ctx.pendingOrders();
     const status = listed.get(outs.orderId) ?? (await ctx.orderInfo(outs.orderId)).status;
     const moved =
