@@ -1,9 +1,9 @@
 import { CertCentralError, domains, orders, organizations } from "../certcentral";
 import type { DomainInfo } from "../certcentral/domains";
-import type { OrderInfo } from "../certcentral/orders";
+import type { OrderInfo, Validation } from "../certcentral/orders";
 import type { Context } from "../context";
 import { isVisible } from "../dns";
-import { type DcvMethod, dcvRecords } from "../records";
+import { type DcvMethod, dcvRecords, isValidated } from "../records";
 
 export interface Missing {
   what: string;
@@ -14,6 +14,7 @@ export interface Missing {
 }
 
 const domainControl = "domain control of";
+const organizationMark = "organization validation";
 const byMail = ": answer DigiCert's DCV mail";
 
 /** Ours to prove. */
@@ -59,12 +60,8 @@ export async function whatIsMissing(
       : organizationId === undefined
         ? []
         : ((await organizations.validation(ctx.client, organizationId).catch(ignoreRefusal)) ?? []);
-    // Mark certificates need EV; where DigiCert tells of it, nothing else matters.
-    const ev = validations.filter(({ type }) => type === "ev");
-    const waiting = (ev.length > 0 ? ev : validations)
-      .filter(({ status }) => status !== "active")
-      .map(({ type }) => type.toUpperCase());
-    if (waiting.length > 0) found.push({ what: `organization validation (${waiting.join(", ")})`, who: "DigiCert" });
+    const organization = organizationValidation(validations);
+    if (organization) found.push(organization);
     if (order.logoSha256 === undefined && info.vmc.logo === undefined && info.vmc.logoId === undefined)
       found.push({ what: "logo", who: "you" });
     found.push({ what: "logo, mark and identity checks", who: "DigiCert" });
@@ -76,8 +73,32 @@ export async function whatIsMissing(
   }));
 }
 
+/** Whether anything that is missing has come about, by the one call that tells of domains and organization alike. */
+export async function hasMoved(ctx: Context, orderId: number, missing: readonly Missing[]): Promise<boolean> {
+  const validation = await orders.validation(ctx.client, orderId).catch(ignoreRefusal);
+  if (!validation) return false;
+  const open = validation.domainValidations.filter(({ status }) => !isValidated(status)).map(({ name }) => name);
+  const listed = validation.domainValidations.map(({ name }) => name);
+  const proved = missing.filter(isDomainControl).some((item) => {
+    const domain = item.what.slice(domainControl.length + 1).split(":", 1)[0];
+    return listed.includes(domain) && !open.includes(domain);
+  });
+  if (validation.organizationValidations.length === 0) return proved;
+  const organization = organizationValidation(validation.organizationValidations)?.what;
+  return proved || organization !== missing.find(({ what }) => what.startsWith(organizationMark))?.what;
+}
+
+/** Mark certificates need EV; where DigiCert tells of it, nothing else matters. */
+function organizationValidation(validations: readonly Validation[]): Omit<Missing, "since"> | undefined {
+  const ev = validations.filter(({ type }) => type === "ev");
+  const waiting = (ev.length > 0 ? ev : validations)
+    .filter(({ status }) => status !== "active")
+    .map(({ type }) => type.toUpperCase());
+  return waiting.length > 0 ? { what: `${organizationMark} (${waiting.join(", ")})`, who: "DigiCert" } : undefined;
+}
+
 /** Where a record is visible may change while the same proof is missing. */
-export function sameThing(a: Pick<Missing, "what">, b: Pick<Missing, "what">): boolean {
+function sameThing(a: Pick<Missing, "what">, b: Pick<Missing, "what">): boolean {
   const bare = ({ what }: Pick<Missing, "what">) => what.replace(/ \(not visible at .*\)$/, "");
   return bare(a) === bare(b);
 }

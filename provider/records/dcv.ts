@@ -183,6 +183,7 @@ function cnameTarget(token: string, verificationValue = ""): string {
 
 const VALID_STATUSES = new Set(["active", "approved", "valid", "validated", "complete", "completed"]);
 
-function isValidated(status = ""): boolean {
+/** Whether a domain's status, under any of the names that answers use, says that control of it is proved. */
+export function isValidated(status = ""): boolean {
   return VALID_STATUSES.has(status.toLowerCase());
 }

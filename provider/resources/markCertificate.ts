@@ -7,7 +7,7 @@ import { BimiError, type Context } from "../context";
 import { id, text } from "../inputs";
 import { type Lifecycle, PartialStateError } from "../lifecycle";
 import { hasExpired, verifiedCertificate } from "../order/issuedCertificate";
-import { isCheckable, isDomainControl, type Missing, sameThing, whatIsMissing } from "../order/missing";
+import { hasMoved, isCheckable, isDomainControl, type Missing, whatIsMissing } from "../order/missing";
 import { publishedPairs } from "../order/publishedPairs";
 import { prune } from "../order/request";
 import { OrderResource } from "../order/resource";
@@ -261,13 +261,7 @@ export function markCertificate(context: () => Context): Lifecycle {
       return true;
     }
     if (age < 6 * hour) return false;
-    const order = containsUnknown(inputs.order) ? { logoSha256: outs.logoSha256 } : inputs.order;
-    const info = await ctx.orderInfo(outs.orderId);
-    const missing = await whatIsMissing(ctx, order, info, outs.missing, false);
-    return (
-      missing.length !== outs.missing.length ||
-      !missing.every((item) => outs.missing.some((old) => sameThing(old, item)))
-    );
+    return hasMoved(ctx, outs.orderId, outs.missing);
   }
 
   async function converge(
