@@ -49,7 +49,9 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       const ctx = context();
       const outs = olds as Partial<OrderOutputs> & Partial<DoubtfulOutputs>;
       if (outs.orderId === undefined) return { changes: true };
-      ctx.held.add(outs.orderId);
+      ctx.hold(outs.orderId, news.__urn as string | undefined);
+      // Imported, and not compared with the inputs yet: the update does that.
+      if (outs.__agreed === undefined) return { changes: true };
       const found = changesOf(outs, news);
       const refused = found.filter(({ effect }) => effect === "refused");
       if (refused.length > 0)
@@ -96,10 +98,12 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
         if (inputs.adoptOrderId !== undefined) return adopt(ctx, { ...inputs, __reference: reference }, id);
         return { outs: await order(ctx, inputs, reference, outs) };
       }
+      if (outs.__agreed === undefined)
+        return { outs: (await adopt(ctx, { ...inputs, adoptOrderId: outs.orderId }, id)).outs };
       const settings = prune({ ...olds, onDelete: inputs.onDelete, note: inputs.note });
-      const onlySettings = changesOf(outs, news).some(({ effect }) => effect === "setting");
-      if (onlySettings && !ctx.hasKey) return { outs: settings };
-      if (onlySettings && !(await hasNews(ctx, outs as OrderOutputs, news))) return { outs: settings };
+      const isSetting = changesOf(outs, news).some(({ effect }) => effect === "setting");
+      // A setting must not fail for lack of a key or of DigiCert; what is new there waits for the next update.
+      if (isSetting && outs.status !== "unknown") return { outs: settings };
       await ctx.bind(title(outs.orderId), olds);
       const info = await visibleOrder(ctx, title(outs.orderId), outs.orderId);
       return {
