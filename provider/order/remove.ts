@@ -14,8 +14,8 @@ import { isDead, isIssued } from "./status";
  */
 export async function removeOrder(ctx: Context, kind: OrderKind, id: string, props: Props): Promise<void> {
   const outs = props as Partial<OrderOutputs> & Partial<DoubtfulOutputs>;
-  const adopted = outs.__n === 0;
-  const onDelete = outs.onDelete ?? (adopted ? "retain" : "cancel");
+  const isOurs = (outs.__n ?? 0) > 0;
+  const onDelete = outs.onDelete ?? (isOurs ? "cancel" : "retain");
   if (onDelete === "retain") return;
   await ctx.bind(`${kind.type} ${outs.orderId ?? id}`, props);
   const orderId = outs.orderId ?? (await doubtfulOrder(ctx, kind, outs));

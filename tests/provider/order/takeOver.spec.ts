@@ -294,6 +294,48 @@ describe("an order that the state does not know", () => {
     });
   });
 
+  describe("is imported with its number alone", () => {
+    /** What `pulumi import --file` puts into the state. */
+    function imported(orderId: unknown, name: string) {
+      const stack = stage.vmc(name);
+      stack.stored = { id: String(orderId), inputs: {}, outs: { orderId } };
+      return stack;
+    }
+
+    it("is compared with the inputs by the next update, and then at rest", async () => {
+      const old = stage.vmc("old");
+      await old.up(stage.inputs());
+      const stack = imported(old.outs.orderId, "imported");
+      assert.equal(await stack.up(stage.inputs()), "update");
+      assert.equal(stack.outs.reference, stack.reference);
+      assert.equal(stack.outs.domains.length, old.outs.domains.length);
+      assert.equal(await stack.preview(stage.inputs()), "same");
+      await stack.refresh();
+      assert.equal(await stack.preview(stage.inputs()), "same");
+      assert.equal(stage.posts, 1);
+    });
+
+    it("is refused if it differs, and stays in the state", async () => {
+      const old = stage.vmc("old");
+      await old.up(stage.inputs());
+      const stack = imported(old.outs.orderId, "imported");
+      const error = await failureOf(stack.up(stage.inputs({ dnsNames: ["example.com", "other.example.com"] })));
+      assert.equal(error.code, "adopt_differs");
+      assert.deepEqual(stack.outs, { orderId: old.outs.orderId });
+    });
+
+    it("is not canceled by destroying it, before that update and after it", async () => {
+      const old = stage.vmc("old");
+      await old.up(stage.inputs());
+      const stack = imported(old.outs.orderId, "imported");
+      await stack.destroy();
+      const again = imported(old.outs.orderId, "again");
+      await again.up(stage.inputs());
+      await again.destroy();
+      assert.equal((await stage.order(old.outs.orderId)).status, "pending");
+    });
+  });
+
   describe("is adopted by `adoptOrderId`", () => {
     it("without a write, under its number, and is not canceled by a destroy", async () => {
       const old = await crashedRun(stage, stage.inputs());
