@@ -24,9 +24,9 @@ export async function main(steps) {
   }
 }
 
-/** One line per step that does work. */
+/** One line per step that does work; not on the standard output, which a command's own result may need. */
 export function say(line) {
-  console.log(`setup: ${line}`);
+  console.error(`setup: ${line}`);
 }
 
 /**
