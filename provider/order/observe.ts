@@ -1,7 +1,7 @@
 import { type CertCentralClient, CertCentralError, domains, orders } from "../certcentral";
 import type { OrderDomain, OrderInfo, PlacedOrder } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
-import { canonicalDnsName, type DcvMethod, dcvRecords } from "../records";
+import { canonicalDnsName, DCV_HOST, type DcvMethod, dcvRecords } from "../records";
 import type { OrderOutputs } from "./outputs";
 import { prune } from "./request";
 import { isInForce, isIssued, isPending } from "./status";
@@ -68,10 +68,15 @@ async function observeDomains(
   if (found.length === 0 && info.status !== "needs_approval") {
     found = await fromValidation(client, orderId, known.dnsNames ?? info.certificate.dnsNames);
   }
-  // A proved domain has no use for the token's end, and the state is dear.
-  if (isIssued(info.status)) return found.map(({ expires: _, ...domain }) => ({ ...domain, status: "active" }));
+  if (isIssued(info.status)) return found.map(proved);
   if (!isPending(info.status)) return found;
   return Promise.all(found.map((domain) => (domain.token && known.placed ? domain : refreshDomain(client, domain))));
+}
+
+/** A proved domain has no use for the token's end, nor for a value that follows from the token; the state is dear. */
+function proved({ expires: _, verificationValue, ...domain }: DomainOutput): DomainOutput {
+  const follows = [DCV_HOST, `${domain.token}.${DCV_HOST}`].includes(verificationValue ?? DCV_HOST);
+  return prune({ ...domain, verificationValue: follows ? undefined : verificationValue, status: "active" });
 }
 
 function fromAnswer(answer: OrderDomain[]): DomainOutput[] {

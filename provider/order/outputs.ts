@@ -41,7 +41,7 @@ export const orderOutputs = {
       status: z.string().optional(),
       /** When the token stops proving anything: ISO 8601, UTC. */
       expires: z.string().optional(),
-      /** DigiCert's value for the CNAME record. */
+      /** DigiCert's value for the CNAME record; once issued only if it does not follow from the token. */
       verificationValue: z.string().optional(),
       /** With `http-token`: where the file that holds the token must be served. */
       httpTokenUrl: z.string().optional(),
