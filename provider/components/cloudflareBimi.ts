@@ -45,6 +45,19 @@ export interface CloudflareBimiArgs {
   dcvMethod?: DcvMethod;
 }
 
+const known: readonly string[] = [
+  "order",
+  "certificate",
+  "zones",
+  "logoUrl",
+  "certificateUrl",
+  "selector",
+  "cnameStyle",
+  "dcvRecordName",
+  "dnsNames",
+  "dcvMethod",
+] satisfies (keyof CloudflareBimiArgs)[];
+
 /** Seconds that receivers keep an assertion. */
 const bimiTtl = 3600;
 
@@ -76,6 +89,7 @@ export class CloudflareBimi extends pulumi.ComponentResource {
     super("bimi:index:CloudflareBimi", name, {}, opts);
     const parent = this;
     const { order, selector = "default", cnameStyle, dcvRecordName } = args;
+    checkArgs();
     const dnsNames = plainDnsNames();
     const method = plainMethod();
     const zoneNamesGiven = Object.keys(args.zones);
@@ -150,13 +164,13 @@ export class CloudflareBimi extends pulumi.ComponentResource {
       );
     }
 
-    function plainDnsNames(): string[] {
-      const names = args.dnsNames?.map(canonicalDnsName) ?? order.__declared.dnsNames;
-      if (!names) {
-        throw problem(
-          "the order's dnsNames are computed, but which records exist must follow from plain values. Pass dnsNames to CloudflareBimi.",
-        );
-      }
+    function checkArgs(): void {
+      const unknown = Object.keys(args).filter((key) => !known.includes(key));
+      if (unknown.length > 0) throw problem(`there is no input ${unknown.join(", ")}. There are: ${known.join(", ")}.`);
+      oneOf("cnameStyle", cnameStyle, ["_dnsauth", "seed"]);
+      oneOf("dcvRecordName", dcvRecordName, ["@", "_dnsauth"]);
+      const noId = Object.entries(args.zones ?? {}).filter(([, id]) => id === undefined || id === null || id === "");
+      if (noId.length > 0) throw problem(`zones: ${noId.map(([zone]) => zone).join(", ")} has no Cloudflare zone id.`);
       if (args.certificate && (args.logoUrl || args.certificateUrl)) {
         throw problem(
           "logoUrl and certificateUrl belong to the MarkCertificate; give them there, or leave out certificate.",
@@ -164,6 +178,21 @@ export class CloudflareBimi extends pulumi.ComponentResource {
       }
       const bad = selectorProblem(selector);
       if (bad) throw problem(`selector "${selector}": ${bad}`);
+    }
+
+    function oneOf(input: string, value: string | undefined, allowed: readonly string[]): void {
+      if (value !== undefined && !allowed.includes(value)) {
+        throw problem(`${input} "${value}" must be one of ${allowed.join(", ")}.`);
+      }
+    }
+
+    function plainDnsNames(): string[] {
+      const names = args.dnsNames?.map(canonicalDnsName) ?? order.__declared.dnsNames;
+      if (!names) {
+        throw problem(
+          "the order's dnsNames are computed, but which records exist must follow from plain values. Pass dnsNames to CloudflareBimi.",
+        );
+      }
       return names;
     }
 

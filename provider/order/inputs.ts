@@ -51,7 +51,8 @@ export const orderInputs = {
   }),
   /**
    * Path of the SVG Tiny PS logo (relative to the Pulumi project), or the SVG itself. Its exact bytes are ordered;
-   * moving the file changes nothing. May be left out and uploaded later.
+   * moving the file changes nothing. May be left out and uploaded in CertCentral later; in this version it cannot
+   * be added here to an order that is placed.
    */
   logo: z.union([text, checkedLogo], { error: "must be the path of an SVG file, or the SVG itself." }).optional(),
   /** Let DigiCert host the logo and the certificate; see the `MarkCertificate` outputs for the locations. Default: false. */

@@ -5,7 +5,7 @@ import { checkInputs, failure } from "../check";
 import { BimiError, type Context } from "../context";
 import { type Failure, type Lifecycle, PartialStateError, type Props } from "../lifecycle";
 import type { DcvMethod } from "../records";
-import { isUnknown } from "../unknown";
+import { containsUnknown, isUnknown } from "../unknown";
 import { orderChanges } from "./changes";
 import { type OrderInputs, orderProblems, personalOrderInputs } from "./inputs";
 import type { OrderKind } from "./kind";
@@ -41,6 +41,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       if (failures.length === 0) {
         for (const warning of kind.warnings(news)) ctx.log.warn(warning, inputs.__urn as string | undefined);
         if (isFirst(olds) && news.adoptOrderId === undefined) announceOrder(ctx, inputs);
+        if (isFirst(olds) && news.adoptOrderId !== undefined) failures.push(...(await announceAdoption(ctx, inputs)));
       }
       return { inputs, failures };
     },
@@ -59,6 +60,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
           kind,
           outs.orderId,
           refused.flatMap(({ inputs }) => inputs),
+          news.__urn,
         );
       for (const { inputs } of found.filter(({ effect }) => effect === "nextOrder")) {
         ctx.sayOnce(
@@ -196,10 +198,24 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     }
   }
 
-  /** Takes an order of the account under management without writing anything. */
-  async function adopt(ctx: Context, inputs: OrderInputs, id = String(inputs.adoptOrderId)) {
+  /** What an adoption would take over, or why it cannot; said before anything is done. */
+  async function announceAdoption(ctx: Context, props: Props): Promise<Failure[]> {
+    const inputs = props as OrderInputs;
+    if (!ctx.hasKey || containsUnknown(props)) return [];
+    try {
+      const { status } = await adoptable(ctx, inputs);
+      ctx.sayOnce(`adopts order ${inputs.adoptOrderId} (${status}); nothing is ordered.`, inputs.__urn);
+      return [];
+    } catch (error) {
+      if (error instanceof BimiError) return [{ property: "adoptOrderId", reason: error.message }];
+      throw error;
+    }
+  }
+
+  /** The order to adopt, if it lives and agrees in product, organization and domains. */
+  async function adoptable(ctx: Context, inputs: OrderInputs): Promise<OrderInfo> {
     const orderId = inputs.adoptOrderId!;
-    const bound = await ctx.bind(title(orderId), {});
+    await ctx.bind(title(orderId), {});
     const info = await visibleOrder(ctx, title(orderId), orderId);
     if (isDead(info.status)) {
       throw new BimiError(
@@ -214,7 +230,15 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
         `${title(orderId)} cannot be adopted: ${differences.map(({ text }) => text).join("; ")}. Nothing was changed. Make the inputs agree, or name another order.`,
       );
     }
-    for (const { text } of differences) ctx.log.warn(`order ${orderId} is adopted as it is: ${text}.`, inputs.__urn);
+    for (const { text } of differences) ctx.sayOnce(`order ${orderId} is adopted as it is: ${text}.`, inputs.__urn);
+    return info;
+  }
+
+  /** Takes an order of the account under management without writing anything. */
+  async function adopt(ctx: Context, inputs: OrderInputs, id = String(inputs.adoptOrderId)) {
+    const orderId = inputs.adoptOrderId!;
+    const bound = await ctx.bind(title(orderId), {});
+    const info = await adoptable(ctx, inputs);
     const theirLogo = await logoOfOrder(ctx.client, info);
     const base = prune({
       reference: inputs.__reference,
@@ -360,9 +384,10 @@ function literalCard(card: unknown): Failure[] {
   ];
 }
 
-function refusal(kind: OrderKind, orderId: number, inputs: readonly string[]): BimiError {
+function refusal(kind: OrderKind, orderId: number, inputs: readonly string[], urn: unknown): BimiError {
+  const name = typeof urn === "string" ? urn.split("::").pop() : undefined;
   return new BimiError(
     "change_refused",
-    `${kind.type}: order ${orderId} is placed, and this version cannot change ${inputs.join(", ")} of a placed order. Nothing was changed. Put ${inputs.length > 1 ? "them" : "it"} back, or declare a new ${kind.type} under another name (a new order).`,
+    `${kind.type}${name ? ` ${name}` : ""}: order ${orderId} is placed, and this version cannot change ${inputs.join(", ")} of a placed order. Nothing was changed. Put ${inputs.length > 1 ? "them" : "it"} back as ordered; what CertCentral's console or DigiCert's support can change of the order, change there.`,
   );
 }

@@ -68,7 +68,11 @@ async function observeDomains(
   if (found.length === 0 && info.status !== "needs_approval") {
     found = await fromValidation(client, orderId, known.dnsNames ?? info.certificate.dnsNames);
   }
-  if (isIssued(info.status)) return found.map(proved);
+  if (isIssued(info.status)) {
+    // Records that are published keep the token that proved the domain, as long as DigiCert tells it.
+    const told = known.domains ? found : await Promise.all(found.map((domain) => refreshDomain(client, domain)));
+    return told.map(proved);
+  }
   if (!isPending(info.status)) return found;
   return Promise.all(found.map((domain) => (domain.token && known.placed ? domain : refreshDomain(client, domain))));
 }

@@ -237,19 +237,20 @@ export function markCertificate(context: () => Context): Lifecycle {
     if (isDead(outs.status)) return false;
     if (isIssued(outs.status) && hasExpired(outs, ctx.clock.now())) return false;
     if (!ctx.hasKey) return false;
+    const complete =
+      outs.thumbprint !== undefined && outs.published.every(({ certificateUrl }) => certificateUrl !== "");
+    if (isIssued(outs.status) && complete) return false;
+    if (!isIssued(outs.status) && !containsUnknown(inputs.wait) && !reached(inputs.wait ?? "none", outs)) return true;
+    // The account's answer also brings DigiCert's clock, which decides what is due.
+    await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
     const age = ctx.client.now().getTime() - Date.parse(outs.__seenAt);
     if (isIssued(outs.status)) {
-      const complete =
-        outs.thumbprint !== undefined && outs.published.every(({ certificateUrl }) => certificateUrl !== "");
-      if (complete || age < 6 * hour) return false;
+      if (age < 6 * hour) return false;
       // Not published although issued: hosted locations may appear, or a blocked certificate be replaced.
-      await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
       const { certificate, vmc } = await ctx.orderInfo(outs.orderId);
       if (outs.thumbprint === undefined || certificate.thumbprint !== outs.thumbprint) return true;
       return vmc.hostedCertLocation !== outs.hostedCertificateUrl || vmc.hostedLogoLocation !== outs.hostedLogoUrl;
     }
-    if (!containsUnknown(inputs.wait) && !reached(inputs.wait ?? "none", outs)) return true;
-    await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
     const listed = (await ctx.pendingOrders()).get(outs.orderId);
     const status = listed ?? (await ctx.orderInfo(outs.orderId)).status;
     if (status !== outs.status) {
@@ -309,6 +310,7 @@ export function markCertificate(context: () => Context): Lifecycle {
       if (askForCheck) info = await orders.info(ctx.client, orderId);
       if (isIssued(info.status)) missing = [];
     }
+    if (isDead(info.status)) missing = [ended(ctx, inputs, info, before)];
     const base = {
       ...bound,
       orderId,
@@ -329,6 +331,15 @@ export function markCertificate(context: () => Context): Lifecycle {
       findings: certificate?.findings ?? [],
       ...publishedPairs(ctx, inputs, info, before, certificate),
     });
+  }
+
+  /** An order that ended will have no certificate, or none any more: somebody has to decide what follows. */
+  function ended(ctx: Context, inputs: MarkCertificateInputs, info: OrderInfo, before: Outputs | undefined): Missing {
+    const notes = info.notes.map(({ text }) => text).join(" ");
+    const what = `a live order: order ${info.orderId} is ${info.status}${notes ? ` (DigiCert notes: ${notes})` : ""}`;
+    const known = before?.missing.find((item) => item.what === what);
+    if (!known) ctx.log.warn(`${what}. Settle with DigiCert what was wrong before ordering anew.`, inputs.__urn);
+    return known ?? { what, who: "you", since: ctx.client.now().toISOString() };
   }
 
   /** A dead order keeps what its certificate was. */

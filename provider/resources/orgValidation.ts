@@ -271,6 +271,8 @@ export function orgValidation(context: () => Context): Lifecycle {
 
   async function hasNews(ctx: Context, outs: Outputs, inputs: OrgValidationInputs): Promise<boolean> {
     if (!ctx.hasKey || containsUnknown(inputs.validations)) return false;
+    // The account's answer also brings DigiCert's clock, which decides what is due.
+    if (!outs.valid) await ctx.bind(`Organization ${outs.organizationId}`, outs);
     const now = ctx.client.now().getTime();
     const ending = outs.validationDetails.some(
       ({ validatedUntil }) => validatedUntil !== undefined && Date.parse(validatedUntil) - now < renewal,

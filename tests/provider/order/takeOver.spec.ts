@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Props } from "../../../provider/lifecycle";
-import { failureOf, type Json, type Stack, Stage, svg } from "../support";
+import { CheckFailed, failureOf, type Json, type Stack, Stage, svg } from "../support";
 
 /** A run that was killed right after DigiCert answered: the order exists, and no state knows it. */
 async function crashedRun(stage: Stage, program: Props, name?: string): Promise<Stack> {
@@ -363,19 +363,23 @@ describe("an order that the state does not know", () => {
       assert.equal(stage.posts, 1);
     });
 
-    it("not if they differ: each difference is named", async () => {
+    it("not if they differ: a preview names each difference", async () => {
       const { id } = await stage.scene.vmc();
       const organizationId = await stage.control.addOrganization({ name: "Other" });
       const stack = stage.cmc();
       const error = await failureOf(
-        stack.up({
+        stack.preview({
           dnsNames: ["example.net"],
           organization: { id: organizationId },
           years: 1,
           adoptOrderId: id,
         }),
       );
-      assert.equal(error.code, "adopt_differs");
+      assert.ok(error instanceof CheckFailed);
+      assert.deepEqual(
+        error.failures.map(({ property }) => property),
+        ["adoptOrderId"],
+      );
       assert.match(error.message, /the product is vmc_basic.*the organization is.*the set of domains is example\.com/s);
       assert.equal(stack.stored, undefined);
     });
@@ -385,8 +389,27 @@ describe("an order that the state does not know", () => {
       const { id } = await stage.scene.vmc();
       stage.settings = { ...stage.settings, apiKey };
       const error = await failureOf(stage.vmc().up(stage.inputs({ adoptOrderId: id })));
-      assert.equal(error.code, "order_not_visible");
+      assert.ok(error instanceof CheckFailed);
       assert.match(error.message, /Use a key that sees the order/);
+    });
+
+    it("not if it is dead", async () => {
+      const { id } = await stage.scene.vmc();
+      await stage.control.rejectOrder(id);
+      const error = await failureOf(stage.vmc().preview(stage.inputs({ adoptOrderId: id })));
+      assert.match(error.message, new RegExp(`${id} cannot be adopted: it is rejected`));
+    });
+
+    it("in a preview that says so, reads only, and asks nothing without a key", async () => {
+      const { id } = await stage.scene.vmc();
+      await stage.forgetCalls();
+      assert.equal(await stage.vmc().preview(stage.inputs({ adoptOrderId: id })), "create");
+      assert.ok(stage.lines.includes(`adopts order ${id} (pending); nothing is ordered.`));
+      assert.deepEqual(stage.writes(), []);
+      await stage.forgetCalls();
+      stage.settings = { baseUrl: stage.settings.baseUrl! };
+      assert.equal(await stage.vmc().preview(stage.inputs({ adoptOrderId: id })), "create");
+      assert.deepEqual(stage.calls(), []);
     });
   });
 });

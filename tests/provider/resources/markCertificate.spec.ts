@@ -207,7 +207,12 @@ describe("a mark certificate on its way", () => {
         assert.ok(stage.lines.includes(`order ${order.outs.orderId}: pending -> ${state}`));
         await stack.up(program());
         assert.equal(stack.outs.status, state);
-        assert.deepEqual(stack.outs.missing, []);
+        assert.equal(missing().length, 1);
+        assert.match(
+          missing()[0]!,
+          new RegExp(`order ${order.outs.orderId} is ${state} \\(DigiCert notes: .+\\) \\| you$`),
+        );
+        assert.ok(stage.lines.some((line) => line.includes("Settle with DigiCert what was wrong")));
         assert.equal(await stack.preview(program()), "same");
       });
     }
