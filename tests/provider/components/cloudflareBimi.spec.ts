@@ -315,6 +315,26 @@ describe("CloudflareBimi", () => {
         () => component({}, { dcvMethod: pulumi.output("dns-txt-token") }),
         /dcvMethod is computed\. Pass dcvMethod/,
       ],
+      [
+        "a CNAME style that is none",
+        () => component({ cnameStyle: "old" as "seed" }),
+        /cnameStyle "old" must be one of _dnsauth, seed/,
+      ],
+      [
+        "an owner that is none",
+        () => component({ dcvRecordName: "foo" as "@" }),
+        /dcvRecordName "foo" must be one of @, _dnsauth/,
+      ],
+      [
+        "an input that there is not",
+        () => component({ zone: {} } as object),
+        /there is no input zone\. There are: order, certificate, zones/,
+      ],
+      [
+        "a zone without an id",
+        () => component({ zones: { "example.com": undefined as unknown as string, "example.net": "y" } }),
+        /zones: example\.com has no Cloudflare zone id/,
+      ],
       ["a selector that is none", () => component({ selector: "a b" }), /selector "a b": .*letters and digits/],
       ["a selector with its suffix", () => component({ selector: "default._bimi" }), /only what stands before \._bimi/],
     ];

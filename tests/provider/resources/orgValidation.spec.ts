@@ -170,6 +170,13 @@ describe("an organization's validation", () => {
       assert.equal(await stack.preview(ev()), "same");
     });
 
+    it("is asked about by DigiCert's clock, not by this machine's", async () => {
+      await stack.up(ev());
+      await vet();
+      await stage.control.advance({ hours: 2 });
+      assert.equal(await stack.preview(ev()), "update");
+    });
+
     it("is submitted when it is added later, whenever another one was", async () => {
       await stack.up({ organizationId: stage.organizationId, validations: ["ov"] });
       await stage.advance({ days: 2 });
