@@ -386,7 +386,9 @@ function parseBaseUrl(text: string): URL {
   }
   const plainAllowed = url.protocol === "http:" && isLoopbackHost(url.hostname);
   if (url.protocol !== "https:" && !plainAllowed) {
-    throw new Error(`DigiCert's base URL ${url.origin} is not https, which only a loopback address may be. ${remedy}`);
+    throw new Error(
+      `DigiCert's base URL ${url.protocol}//${url.host} is not https, which only a loopback address may be. ${remedy}`,
+    );
   }
   return url;
 }

@@ -357,6 +357,12 @@ function isFirst(olds: Props): boolean {
 
 /** A preview cannot refuse what only an update would do, so it says it. */
 function announceOrder(ctx: Context, inputs: Props): void {
+  if (inputs.logo === undefined) {
+    ctx.log.warn(
+      "orders without a logo: DigiCert issues nothing before one is uploaded in CertCentral, since this version cannot add it to a placed order. Give logo to order it at once.",
+      inputs.__urn as string | undefined,
+    );
+  }
   if (ctx.mayOrder) return;
   ctx.sayOnce(
     "would order, but this stack may not buy yet: run `pulumi config set bimi:allowOrders true` first.",
