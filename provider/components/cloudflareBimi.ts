@@ -8,6 +8,7 @@ import {
   canonicalDnsName,
   type DcvMethod,
   type DcvRecordName,
+  DEFAULT_SELECTOR,
   dcvRecordFor,
   isDnsMethod,
   longestZone,
@@ -88,7 +89,7 @@ export class CloudflareBimi extends pulumi.ComponentResource {
   constructor(name: string, args: CloudflareBimiArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bimi:index:CloudflareBimi", name, {}, opts);
     const parent = this;
-    const { order, selector = "default", cnameStyle, dcvRecordName } = args;
+    const { order, selector = DEFAULT_SELECTOR, cnameStyle, dcvRecordName } = args;
     checkArgs();
     const dnsNames = plainDnsNames();
     const method = plainMethod();

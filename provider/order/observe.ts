@@ -112,7 +112,7 @@ async function fromValidation(client: CertCentralClient, orderId: number, dnsNam
 }
 
 /** The domain's own view: its token, unless it is valid and DigiCert no longer shows one. */
-export async function refreshDomain(client: CertCentralClient, domain: DomainOutput): Promise<DomainOutput> {
+async function refreshDomain(client: CertCentralClient, domain: DomainOutput): Promise<DomainOutput> {
   try {
     const { name, isPendingValidation, token } = await domains.info(client, domain.id);
     return prune({

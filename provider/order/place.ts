@@ -13,7 +13,7 @@ const hour = 60 * minute;
 /** A live order under our alternative id that is younger was placed by a run that crashed. */
 const crashWindow = 24 * hour;
 /** How long DigiCert may take to show an order whose answer was lost. */
-const doubtWindow = 15 * minute;
+export const doubtWindow = 15 * minute;
 /** How long one run looks for it. */
 const searchTime = 2 * minute;
 

@@ -5,7 +5,8 @@ import type { Props } from "../lifecycle";
 import type { OrderKind } from "./kind";
 import { visibleOrder } from "./observe";
 import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
-import { isDead, isIssued } from "./status";
+import { doubtWindow } from "./place";
+import { isDead, isInForce } from "./status";
 
 /**
  * What `pulumi destroy` does to an order, by `onDelete`. Never more than was told: an issued order is left alone unless
@@ -47,7 +48,7 @@ async function endOrder(
     }
     // Left as it is, an administrator could still approve it.
     if (open.length === 0) await orders.cancel(ctx.client, orderId, note);
-  } else if (!isIssued(status) && status !== "reissue_pending") {
+  } else if (!isInForce(status)) {
     await orders.cancel(ctx.client, orderId, note);
   } else if (onDelete === "revoke") {
     const request = await orders.revokeOrder(ctx.client, orderId, { comments: note, skip_approval: true });
@@ -69,7 +70,7 @@ async function doubtfulOrder(
   if (id === undefined || outs.doubtSince === undefined) return undefined;
   const found = (await orders.byAlternativeId(ctx.client, id)).filter(({ status }) => !isDead(status));
   if (found.length > 0) return found[0]!.orderId;
-  if (ctx.client.now().getTime() - new Date(outs.doubtSince).getTime() > 15 * 60 * 1000) return undefined;
+  if (ctx.client.now().getTime() - new Date(outs.doubtSince).getTime() > doubtWindow) return undefined;
   throw new BimiError(
     "order_in_doubt",
     `${kind.type}: it is still in doubt whether DigiCert took the order with alternative id ${id}. The resource stays in the state; run \`pulumi destroy\` again in 15 minutes.`,

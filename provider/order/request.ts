@@ -72,7 +72,7 @@ export function personRequest(person: Person) {
   });
 }
 
-export function contactRequest(contact: Contact) {
+function contactRequest(contact: Contact) {
   return prune({
     contact_type: contact.contactType,
     user_id: contact.userId,
