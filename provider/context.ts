@@ -1,4 +1,14 @@
-import { account, BASE_URL_US, CertCentralClient, type Clock, isLoopbackUrl, orders, systemClock } from "./certcentral";
+import {
+  account,
+  BASE_URL_US,
+  CertCentralClient,
+  type Clock,
+  domains,
+  isLoopbackUrl,
+  orders,
+  organizations,
+  systemClock,
+} from "./certcentral";
 import type { Props } from "./lifecycle";
 
 /** What the stack configures; every value may also come from an explicit `bimi.Provider`. */
@@ -9,6 +19,8 @@ export interface Settings {
   baseUrl?: string;
   /** Config `bimi:allowOrders`: whether an `up` of this stack may buy. */
   allowOrders?: boolean;
+  /** Config `bimi:onDeadOrder`: whether an `up` fails (default) or only warns at an order that is canceled, rejected, … */
+  onDeadOrder?: "fail" | "warn";
   /** Config `bimi:resolver`: DNS server (`host` or `host:port`) that is asked whether a DCV record is visible. */
   resolver?: string;
   /** Config `bimi:extraRoots`: PEM of further mark-certificate roots to trust. */
@@ -47,9 +59,9 @@ export class Context {
   #settings: () => Settings;
   #client?: CertCentralClient;
   #account?: ReturnType<typeof account.me>;
-  #open?: { at: number; orders: Promise<Map<number, string>> };
-  #infos = new Map<number, { at: number; info: Promise<orders.OrderInfo> }>();
+  #reads = new Map<string, { at: number; answer: Promise<unknown> }>();
   #said = new Set<string>();
+  #trademarks = new Map<string, Map<string, string>>();
 
   constructor(options: { settings: () => Settings; clock?: Clock; log: Log; projectDir: string }) {
     this.#settings = options.settings;
@@ -65,6 +77,11 @@ export class Context {
   /** Without a key a preview lints and plans, and calls nothing. */
   get hasKey(): boolean {
     return Boolean(this.settings.apiKey);
+  }
+
+  /** DigiCert's time where it is known. */
+  get now(): Date {
+    return this.hasKey ? this.client.now() : new Date(this.clock.now());
   }
 
   get client(): CertCentralClient {
@@ -113,38 +130,56 @@ export class Context {
   }
 
   /** Orders that DigiCert lists as pending: one call answers for every resource of the stack. */
-  pendingOrders(): Promise<Map<number, string>> {
-    const now = this.clock.now();
-    if (!this.#open || now - this.#open.at > 30_000) {
-      const list = orders
-        .list(this.client, { status: "pending" })
-        // An item that does not repeat the status has the one that was asked for.
-        .then(
-          (items) => new Map(items.map(({ orderId, status }) => [orderId, status === "unknown" ? "pending" : status])),
-        );
-      this.#open = { at: now, orders: list };
-      list.catch(() => {
-        this.#open = undefined;
-      });
-    }
-    return this.#open.orders;
+  async pendingOrders(): Promise<Map<number, string>> {
+    return new Map((await this.openOrders("pending")).map(({ orderId, status }) => [orderId, status]));
+  }
+
+  /** Orders in a state that DigiCert's list can be filtered by. */
+  openOrders(status: "pending" | "reissue_pending"): Promise<orders.OrderListItem[]> {
+    return this.#read(`orders ${status}`, async () => {
+      const items = await orders.list(this.client, { status });
+      // An item that does not repeat the status has the one that was asked for.
+      return items.map((item) => (item.status === "unknown" ? { ...item, status } : item));
+    });
   }
 
   /** An order as DigiCert tells it, for the resources that look at the same one in a preview. */
   orderInfo(orderId: number): Promise<orders.OrderInfo> {
-    const now = this.clock.now();
-    const known = this.#infos.get(orderId);
-    if (known && now - known.at <= 30_000) return known.info;
-    const info = orders.info(this.client, orderId);
-    this.#infos.set(orderId, { at: now, info });
-    info.catch(() => this.#infos.delete(orderId));
-    return info;
+    return this.#read(`order ${orderId}`, () => orders.info(this.client, orderId));
+  }
+
+  /** How far an order's validations are, for its order and its certificate. */
+  orderValidation(orderId: number): Promise<orders.OrderValidation> {
+    return this.#read(`validation ${orderId}`, () => orders.validation(this.client, orderId));
+  }
+
+  /** A domain of the account, for the orders that share it. */
+  domainInfo(domainId: number): Promise<domains.DomainInfo> {
+    return this.#read(`domain ${domainId}`, () => domains.info(this.client, domainId));
+  }
+
+  /** An organization of the account. */
+  organizationInfo(organizationId: number): Promise<organizations.OrganizationInfo> {
+    return this.#read(`organization ${organizationId}`, () => organizations.info(this.client, organizationId));
   }
 
   /** What was read is stale once this process has written. */
-  forgetOrders(): void {
-    this.#open = undefined;
-    this.#infos.clear();
+  forgetReads(): void {
+    this.#reads.clear();
+  }
+
+  /** What several resources ask within half a minute is asked once. */
+  #read<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    const now = this.clock.now();
+    const known = this.#reads.get(key);
+    if (known && now - known.at <= 30_000) return known.answer as Promise<T>;
+    const answer = ask();
+    const read = { at: now, answer };
+    this.#reads.set(key, read);
+    answer.catch(() => {
+      if (this.#reads.get(key) === read) this.#reads.delete(key);
+    });
+    return answer;
   }
 
   /** A live resource holds the order. */
@@ -175,6 +210,21 @@ export class Context {
     if (this.#said.has(key)) return;
     this.#said.add(key);
     this.log.info(message, urn);
+  }
+
+  /** As {@link sayOnce}, of what needs a person's attention. */
+  warnOnce(message: string, urn?: string): void {
+    const key = `${urn ?? ""} ${message}`;
+    if (this.#said.has(key)) return;
+    this.#said.add(key);
+    this.log.warn(message, urn);
+  }
+
+  /** Trademarks that the stack's orders declare for a logo, by URN. */
+  declaredTrademarks(logoSha256: string): Map<string, string> {
+    const known = this.#trademarks.get(logoSha256) ?? new Map<string, string>();
+    this.#trademarks.set(logoSha256, known);
+    return known;
   }
 
   /** An event of an order is said once, on the row of the first resource that notices it. */

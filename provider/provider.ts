@@ -10,6 +10,8 @@ export interface ProviderArgs {
   baseUrl?: pulumi.Input<string>;
   /** Whether an `up` may buy with this key. Default: false; a simulator on this machine needs no leave. */
   allowOrders?: pulumi.Input<boolean>;
+  /** What an `up` does at an order that is canceled, rejected, revoked or expired: `fail` (default) or `warn`. */
+  onDeadOrder?: pulumi.Input<"fail" | "warn">;
   /** DNS server (`host` or `host:port`) that is asked whether DCV records are visible. */
   resolver?: pulumi.Input<string>;
   /** PEM of further mark-certificate roots to trust. */
@@ -40,6 +42,7 @@ export class Provider extends pulumi.ProviderResource {
         "bimi:apiKey": args.apiKey === undefined ? undefined : pulumi.secret(args.apiKey),
         "bimi:baseUrl": text(args.baseUrl),
         "bimi:allowOrders": text(args.allowOrders),
+        "bimi:onDeadOrder": text(args.onDeadOrder),
         "bimi:resolver": text(args.resolver),
         "bimi:extraRoots": text(args.extraRoots),
       },

@@ -1,4 +1,4 @@
-import type { ChangeTable, Effect } from "../provider/changes";
+import type { ChangeTable, Effect, Effects } from "../provider/changes";
 import {
   configuration,
   type ObjectTypeSpec,
@@ -13,10 +13,25 @@ import type { Documentation, Member } from "./documentation";
 const effects: Record<Effect, string> = {
   setting: "update without a call",
   inPlace: "update",
+  reissue: "reissue",
+  successor: "successor: **a new order**",
+  adopt: "taken over in place, without a write",
+  whenApproved: "update, once approved",
+  nextValidation: "holds for the next validation",
   nextOrder: "holds for the next order",
-  refused: "refused at preview in this version",
+  refused: "refused at preview",
   nothing: "nothing",
 };
+
+function effectText(effect: Effect | Effects): string {
+  if (typeof effect === "string") return effects[effect];
+  const { pending, issued, unapproved = pending, reissuing = issued } = effect;
+  return [
+    ...(unapproved === pending ? [] : [`unapproved: ${effects[unapproved]}`]),
+    ...(pending === issued ? [effects[pending]] : [`pending: ${effects[pending]}`, `issued: ${effects[issued]}`]),
+    ...(reissuing === issued ? [] : [`being reissued: ${effects[reissuing]}`]),
+  ].join("; ");
+}
 
 /** Types that a component's members are declared with, as users know them. */
 const shownTypes: Record<string, string> = {
@@ -119,7 +134,8 @@ export function reference(schema: PackageSchema, documentation: Documentation): 
     return `\`\`\`typescript\n${code}\n\`\`\``;
   }
 
-  function typeText({ type, items, additionalProperties, $ref }: TypeSpec): string {
+  function typeText({ type, items, additionalProperties, oneOf, $ref }: TypeSpec): string {
+    if (oneOf) return oneOf.map(typeText).join(" or ");
     if (items) return typeText(items).includes(",") ? `array of ${typeText(items)}` : `${typeText(items)}[]`;
     if (additionalProperties) return `map of ${typeText(additionalProperties)}`;
     if (!$ref) return type === "integer" ? "number" : type!;
@@ -152,11 +168,11 @@ function changeText(changes: ChangeTable, input: string): string {
   const below = Object.values(changes).flatMap(({ inputs, effect }) =>
     inputs
       .filter((path) => path.startsWith(`${input}.`))
-      .map((path) => `\`${path.slice(input.length + 1)}\`: ${effects[effect]}`),
+      .map((path) => `\`${path.slice(input.length + 1)}\`: ${effectText(effect)}`),
   );
   return [
     ...own.flatMap(([change, { inputs, effect, whenRemoved }]) => [
-      effects[effect],
+      effectText(effect),
       ...(whenRemoved ? [`taking ${inputs.length > 1 ? `all ${change}` : "it"} away: ${whenRemoved}`] : []),
     ]),
     ...below,

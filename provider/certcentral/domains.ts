@@ -47,6 +47,8 @@ export interface DomainInfo {
   isPendingValidation: boolean;
   dcvMethod?: string;
   token?: DcvToken;
+  /** With the method email: who got DigiCert's mail. */
+  emails: string[];
   /** When control was last proved; ISO 8601, UTC. */
   dcvApproved?: string;
   /** Until when the proof may be used, the latest date DigiCert gives; ISO 8601, UTC. */
@@ -80,7 +82,12 @@ export interface DomainRequest {
   locale?: string;
 }
 
-const dcvDetails = wire.record({ method: wire.text, dcv_method: wire.text, dcv_token: wire.dcvToken });
+const dcvDetails = wire.record({
+  method: wire.text,
+  dcv_method: wire.text,
+  dcv_token: wire.dcvToken,
+  dcv_invitations: wire.list(wire.record({ email: wire.text })),
+});
 
 const domain = wire
   .record({
@@ -113,6 +120,7 @@ const domain = wire
       isPendingValidation: body.is_pending_validation ?? (token?.status === "pending" || !approved),
       dcvMethod: body.dcv_method ?? dcv.method ?? dcv.dcv_method,
       token,
+      emails: [...new Set(dcv.dcv_invitations.flatMap(({ email }) => email ?? []))],
       dcvApproved: body.dcv_approval_datetime,
       dcvExpires: wire.latestMoment(body.dcv_expiration_datetime, body.dcv_expiration),
       organizationId: body.organization.id ?? body.organization_id,

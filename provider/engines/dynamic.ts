@@ -33,6 +33,7 @@ function settings(): Settings {
     apiKey: get("apiKey") ?? process.env.DIGICERT_API_KEY,
     baseUrl: get("baseUrl") ?? process.env.DIGICERT_BASE_URL,
     allowOrders: get("allowOrders") === "true",
+    onDeadOrder: get("onDeadOrder") === "warn" ? "warn" : "fail",
     resolver: get("resolver"),
     extraRoots: get("extraRoots"),
   };

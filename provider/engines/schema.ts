@@ -36,6 +36,7 @@ export const configuration: Readonly<
   apiKey: { type: "string", secret: true, environment: "DIGICERT_API_KEY" },
   baseUrl: { type: "string", environment: "DIGICERT_BASE_URL" },
   allowOrders: { type: "boolean" },
+  onDeadOrder: { type: "string" },
   resolver: { type: "string" },
   extraRoots: { type: "string" },
 };
@@ -59,6 +60,7 @@ const typeNames = new Map<z.core.$ZodType, string>(
       [orderOutputs.domains, "OrderDomain"],
       [orderOutputs.dcvRecords, "DcvRecord"],
       [orderOutputs.dcvRecords.element.shape.type, "DcvRecordType"],
+      [orderOutputs.dcvFiles, "DcvFile"],
       [orderOutputs.history, "PreviousOrder"],
       [orderOutputs.onDelete, "OrderOnDelete"],
       [orgValidationInputs.shape.validations, "ValidationType"],
@@ -90,6 +92,7 @@ export interface TypeSpec {
   type?: "boolean" | "integer" | "number" | "string" | "array" | "object";
   items?: TypeSpec;
   additionalProperties?: TypeSpec;
+  oneOf?: TypeSpec[];
   $ref?: string;
 }
 
@@ -206,11 +209,11 @@ export function packageSchema(manifest: Manifest, describe: Describe): PackageSc
       case "record":
         return { type: "object", additionalProperties: typeOf(def.valueType, path) };
       case "union": {
-        const [only, ...more] = def.options.filter((option) => !internal.has(option));
-        if (!only || more.length > 0)
-          throw new Error(`${path.join(".")}: unions have no counterpart in every language.`);
-        return typeOf(only, path);
+        const options = def.options.filter((option) => !internal.has(option)).map((option) => typeOf(option, path));
+        return options.length === 1 ? options[0]! : { oneOf: options };
       }
+      case "literal":
+        return { type: "string" };
       case "enum":
         return named(schema, path, {
           type: "string",

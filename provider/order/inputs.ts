@@ -29,7 +29,7 @@ export const checkedLogo = z.strictObject({
 export type CheckedLogo = z.infer<typeof checkedLogo>;
 
 /** What `onDelete` may say; see {@link orderInputs}. */
-export const onDeleteOrder = ["cancel", "retain", "revoke"] as const;
+export const onDeleteOrder = ["cancel", "retain", "revoke", "revokeCertificate"] as const;
 
 /**
  * Inputs that VMC and CMC orders share (Services API: `POST /order/certificate/{product}`).
@@ -51,8 +51,7 @@ export const orderInputs = {
   }),
   /**
    * Path of the SVG Tiny PS logo (relative to the Pulumi project), or the SVG itself. Its exact bytes are ordered;
-   * moving the file changes nothing. May be left out and uploaded in CertCentral later; in this version it cannot
-   * be added here to an order that is placed.
+   * moving the file changes nothing. May be left out and added, here or in CertCentral, while the order is pending.
    */
   logo: z.union([text, checkedLogo], { error: "must be the path of an SVG file, or the SVG itself." }).optional(),
   /** Let DigiCert host the logo and the certificate; see the `MarkCertificate` outputs for the locations. Default: false. */
@@ -117,7 +116,10 @@ export const orderInputs = {
   vatNumber: text.optional(),
   /** Message for the approver. */
   comments: text.optional(),
-  /** Let DigiCert renew the order by itself. Default: false. */
+  /**
+   * Let DigiCert renew the order by itself. Default: false. Not together with `renewBefore`. Turning it off does not reach
+   * an order that is placed: do that in CertCentral.
+   */
   autoRenew: z.boolean().optional(),
   /** Text for DigiCert's renewal mails. */
   customRenewalMessage: text.optional(),
@@ -162,14 +164,43 @@ export const orderInputs = {
     .regex(/^[A-Za-z0-9]*$/, "must be letters and digits only.")
     .regex(/[A-Za-z]$/, "must end in a letter: a counter is appended.")
     .optional(),
-  /** Take over this order of the account instead of placing one. Product, organization and domains must agree. */
+  /**
+   * Take over this order of the account instead of placing one, or in place of the one that the resource has. Nothing is
+   * written; product, organization and domains must agree.
+   */
   adoptOrderId: id.optional(),
   /**
+   * Days before the order ends at which `pulumi up` renews it: 1 to 90, and less than half the certificate's life. This
+   * buys a new order (`renewal_of_order_id`), once per order. Default: no renewal; the output `renewalDue` and a line in
+   * the preview say when it is time.
+   */
+  renewBefore: z
+    .int("must be a whole number of days.")
+    .min(1, "must be 1 to 90 days.")
+    .max(90, "must be 1 to 90 days: DigiCert renews an order in its last 90 days.")
+    .optional(),
+  /**
+   * Days before a certificate ends at which `pulumi up` asks for its next one, where the order runs longer (multi-year
+   * plan, so it is paid for): 1 to 90, or `never`. Default: 30.
+   */
+  reissueBefore: z
+    .union([
+      z.int("must be a whole number of days.").min(1, "must be 1 to 90 days.").max(90, "must be 1 to 90 days."),
+      z.literal("never"),
+    ])
+    .optional(),
+  /**
+   * Consent to order anew in place of an order that ended (canceled, rejected, revoked, expired): the number of that
+   * order. It allows one order; without it, `pulumi up` fails at a dead order.
+   */
+  reorderAfter: id.optional(),
+  /**
    * What `pulumi destroy` does to the order: `cancel` (default if we placed it) cancels it while it is pending and
-   * leaves an issued one alone; `retain` (default if adopted) does nothing; `revoke` also revokes an issued one.
+   * leaves an issued one alone; `retain` (default if adopted) does nothing; `revoke` also revokes every certificate of an
+   * issued one; `revokeCertificate` only its current certificate, so that the order can be reissued.
    */
   onDelete: z.enum(onDeleteOrder, { error: `must be one of ${onDeleteOrder.join(", ")}.` }).optional(),
-  /** Reason given to DigiCert when the order is canceled. */
+  /** Reason given to DigiCert when the order is canceled or revoked. */
   note: text.optional(),
   /** @internal Reference of the resource, derived by its class. */
   __reference: z.string(),
@@ -303,8 +334,16 @@ function paymentProblems({ paymentMethod, creditCard }: Props): Problem[] {
   return [];
 }
 
-function renewalProblems({ renewalOfOrderId, renewedThumbprint }: Props): Problem[] {
+function renewalProblems({ renewalOfOrderId, renewedThumbprint, autoRenew, renewBefore }: Props): Problem[] {
   const isGiven = (value: unknown) => value !== undefined && !isUnknown(value);
+  if (autoRenew === true && isGiven(renewBefore)) {
+    return [
+      {
+        path: "renewBefore",
+        reason: "does not go with autoRenew: the order would be renewed, and paid, twice. Give one of them.",
+      },
+    ];
+  }
   if (isGiven(renewalOfOrderId) && isGiven(renewedThumbprint)) {
     return [
       {

@@ -1,26 +1,43 @@
-import { domains as domainCalls, orders } from "../certcentral";
+import { isDeepStrictEqual } from "node:util";
+import { orders } from "../certcentral";
 import type { OrderInfo, PlacedOrder } from "../certcentral/orders";
-import { agreedWith, changed } from "../changes";
+import { agreedAfter } from "../changes";
 import { checkInputs, failure } from "../check";
 import { BimiError, type Context } from "../context";
-import { type Failure, type Lifecycle, PartialStateError, type Props } from "../lifecycle";
+import { type Lifecycle, PartialStateError, type Props } from "../lifecycle";
 import type { DcvMethod } from "../records";
-import { containsUnknown, isUnknown } from "../unknown";
+import { containsUnknown } from "../unknown";
+import { adoptableOrder, adoptedOrder, announceAdoption } from "./adopt";
+import { amendOrder } from "./amend";
 import { orderChanges } from "./changes";
+import { isLiteralCard, literalCard } from "./creditCard";
+import { keepDomainControl } from "./domainControl";
+import { driftOf, factsDrift } from "./drift";
 import { type OrderInputs, orderProblems, personalOrderInputs } from "./inputs";
 import type { OrderKind } from "./kind";
-import { logoBytes, logoOfOrder, resolveLogo } from "./logo";
+import { resolveLogo } from "./logo";
+import { hasNews } from "./news";
 import { observeOrder, visibleOrder } from "./observe";
 import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
-import { DoubtfulOrderError, differencesFrom, type Ensured, ensureOrder, type Wanted } from "./place";
+import { findDoubtful } from "./place";
+import { type Act, isCallLess, isPlanned, type Plan, planUpdate, sayPlan } from "./plan";
 import { alternativeOrderId } from "./reference";
+import { assertReissuable, DoubtfulReissueError, ensureReissue } from "./reissue";
 import { removeOrder } from "./remove";
-import { orderRequest, prune } from "./request";
-import { isDead, isInForce, isPending } from "./status";
-
-const day = 24 * 60 * 60 * 1000;
-/** A DCV token that ends sooner is replaced. */
-const tokenMargin = 3 * day;
+import { renewalOf } from "./renewal";
+import { prune } from "./request";
+import { trademarkConflict } from "./sharedLogo";
+import { isIssued, isPending } from "./status";
+import {
+  cancelPredecessors,
+  keepingState,
+  observed,
+  placeOrder,
+  settingsOf,
+  successor,
+  takeOver,
+  wantedOrder,
+} from "./succession";
 
 /** The life of an order: observe → ensure → sync → return. DigiCert is the truth, the state a cache of it. */
 export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecycle {
@@ -39,44 +56,54 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
         ...kind.problems(news),
       );
       if (failures.length === 0) {
+        const conflict = trademarkConflict(ctx, logo, news.trademark, news.__urn as string | undefined);
+        if (conflict) failures.push(failure("trademark", conflict, personalOrderInputs));
+      }
+      if (failures.length === 0) {
         for (const warning of kind.warnings(news)) ctx.log.warn(warning, inputs.__urn as string | undefined);
         if (isFirst(olds) && news.adoptOrderId === undefined) announceOrder(ctx, inputs);
-        if (isFirst(olds) && news.adoptOrderId !== undefined) failures.push(...(await announceAdoption(ctx, inputs)));
+        if (isFirst(olds) && news.adoptOrderId !== undefined)
+          failures.push(...(await announceAdoption(ctx, kind, inputs)));
       }
       return { inputs, failures };
     },
 
     async diff(_id, olds, news) {
       const ctx = context();
-      const outs = olds as Partial<OrderOutputs> & Partial<DoubtfulOutputs>;
-      if (outs.orderId === undefined) return { changes: true };
-      ctx.hold(outs.orderId, news.__urn as string | undefined);
+      const inputs = news as OrderInputs;
+      const held = olds as Partial<OrderOutputs>;
+      if (held.orderId === undefined) return { changes: true };
+      ctx.hold(held.orderId, inputs.__urn);
       // Imported, and not compared with the inputs yet: the update does that.
-      if (outs.__agreed === undefined) return { changes: true };
-      const found = changesOf(outs, news);
-      const refused = found.filter(({ effect }) => effect === "refused");
-      if (refused.length > 0)
-        throw refusal(
-          kind,
-          outs.orderId,
-          refused.flatMap(({ inputs }) => inputs),
-          news.__urn,
-        );
-      for (const { inputs } of found.filter(({ effect }) => effect === "nextOrder")) {
-        ctx.sayOnce(
-          `order ${outs.orderId}: the change of ${inputs.join(", ")} holds for the next order.`,
-          news.__urn as string,
-        );
+      if (held.__agreed === undefined) return { changes: true };
+      const outs = held as OrderOutputs;
+      const leftOver = outs.__doubt !== undefined || (outs.__cancel?.length ?? 0) > 0;
+      let plan = await planUpdate(ctx, kind, outs, inputs);
+      let moved = false;
+      let info: OrderInfo | undefined;
+      if (ctx.hasKey) {
+        if (plan.act.kind === "adopt") {
+          if (!containsUnknown(news)) await adoptableOrder(ctx, kind, inputs);
+        } else if (isPlanned(plan) && !isCallLess(plan)) info = await seen(ctx, outs);
+        else if (isPending(outs.status)) {
+          moved = await hasNews(ctx, kind, outs, inputs);
+          if (moved) info = await seen(ctx, outs);
+        }
+        if (info) plan = await refined(ctx, outs, inputs, info);
       }
-      if (found.some(({ effect }) => effect === "setting")) return { changes: true };
-      return { changes: await hasNews(ctx, outs as OrderOutputs, news) };
+      await sayPlan(ctx, plan, outs, inputs, info);
+      if (plan.act.kind === "dead") {
+        warnOfDeath(ctx, outs, inputs, info);
+        return { changes: failsAtDeath(ctx) || moved || outs.status !== plan.status };
+      }
+      return { changes: leftOver || moved || isPlanned(plan) || plan.renewalDue !== (outs.renewalDue ?? false) };
     },
 
     async create(props) {
       const ctx = context();
       const inputs = props as OrderInputs;
       if (inputs.adoptOrderId !== undefined) return adopt(ctx, inputs);
-      const outs = await order(ctx, inputs, inputs.__reference);
+      const outs = await placeOrder(ctx, kind, inputs, inputs.__reference, { id: inputs.__reference });
       return { id: outs.reference, outs };
     },
 
@@ -87,34 +114,42 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       if (outs.orderId === undefined) return { id, props };
       await ctx.bind(title(outs.orderId), props);
       const info = await visibleOrder(ctx, title(outs.orderId), outs.orderId);
-      return { id, props: await sync(ctx, outs, { info }) };
+      const known = {
+        info,
+        domains: outs.domains,
+        certificateId: outs.certificateId,
+        dcvMethod: publishedMethod(outs),
+      };
+      const facts = await observeOrder(ctx, outs.orderId, prune(known));
+      const now = prune({ ...kept(outs), ...facts, drift: await driftOf(ctx, outs, info) });
+      // To have looked is no change.
+      const isSame = isDeepStrictEqual(plainly({ ...now, __seenAt: outs.__seenAt }), plainly(outs));
+      return { id, props: isSame ? props : now };
     },
 
     async update(id, olds, news) {
       const ctx = context();
       const inputs = news as OrderInputs;
-      const outs = olds as Partial<OrderOutputs> & Partial<DoubtfulOutputs>;
-      if (outs.orderId === undefined) {
+      const held = olds as Partial<OrderOutputs> & Partial<DoubtfulOutputs>;
+      if (held.orderId === undefined) {
         await ctx.bind(`${kind.type} ${id}`, olds);
-        const reference = outs.reference ?? inputs.__reference;
+        const reference = held.reference ?? inputs.__reference;
         if (inputs.adoptOrderId !== undefined) return adopt(ctx, { ...inputs, __reference: reference }, id);
-        return { outs: await order(ctx, inputs, reference, outs) };
+        return { outs: await placeOrder(ctx, kind, inputs, reference, { id, doubt: held }) };
       }
-      if (outs.__agreed === undefined)
-        return { outs: (await adopt(ctx, { ...inputs, adoptOrderId: outs.orderId }, id)).outs };
-      const settings = prune({ ...olds, onDelete: inputs.onDelete, note: inputs.note });
-      const isSetting = changesOf(outs, news).some(({ effect }) => effect === "setting");
+      if (held.__agreed === undefined)
+        return { outs: (await adopt(ctx, { ...inputs, adoptOrderId: held.orderId }, id)).outs };
+      const before = held as OrderOutputs;
+      const outs = prune({ ...before, ...settingsOf(inputs) });
+      const planned = await planUpdate(ctx, kind, before, inputs);
       // A setting must not fail for lack of a key or of DigiCert; what is new there waits for the next update.
-      if (isSetting && outs.status !== "unknown") return { outs: settings };
+      if (isCallLess(planned) && before.status !== "unknown") return { outs };
       await ctx.bind(title(outs.orderId), olds);
-      const info = await visibleOrder(ctx, title(outs.orderId), outs.orderId);
-      return {
-        outs: await sync(ctx, settings as OrderOutputs, {
-          info,
-          renewTokens: true,
-          dcvMethod: inputs.dcvMethod ?? "email",
-        }),
-      };
+      if (planned.act.kind === "adopt") {
+        const info = await adoptableOrder(ctx, kind, inputs);
+        return { outs: await takeOver(ctx, kind, id, outs, inputs, info) };
+      }
+      return { outs: await converge(ctx, id, outs, inputs) };
     },
 
     async delete(id, props) {
@@ -122,141 +157,116 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     },
   };
 
-  /** Finds or places the order and returns its outputs; keeps the number in the state whatever fails afterwards. */
-  async function order(
-    ctx: Context,
-    inputs: OrderInputs,
-    reference: string,
-    doubt: Partial<DoubtfulOutputs> = {},
-  ): Promise<Props & { reference: string }> {
-    ctx.assertMayOrder();
-    // A doubtful order goes on under the id it was sent with, whatever the inputs say by now.
-    const prefix = doubtfulPrefix(doubt) ?? inputs.alternativeOrderId ?? reference;
-    const bound = await ctx.bind(kind.type, {});
-    const settings = prune({ onDelete: inputs.onDelete, note: inputs.note });
-    const wanted: Wanted = {
-      product: kind.product,
-      inputs,
-      prefix,
-      request: (id) =>
-        orderRequest(inputs, typeof inputs.logo === "object" ? logoBytes(ctx, inputs.logo) : undefined, id),
-      formerPrefixes: [reference, ...(inputs.__formerReferences ?? [])].filter((former) => former !== prefix),
-      ...(doubt.doubtSince === undefined ? {} : { doubtSince: new Date(doubt.doubtSince) }),
-    };
-    let ensured: Ensured;
-    try {
-      ensured = await ensureOrder(ctx, wanted);
-    } catch (error) {
-      if (!(error instanceof DoubtfulOrderError)) throw error;
-      const kept: DoubtfulOutputs = {
-        reference,
-        ...bound,
-        placedAlternativeOrderId: alternativeOrderId(prefix, error.n),
-        doubtSince: error.since.toISOString(),
-        ...settings,
-        __n: error.n,
-      };
-      throw new PartialStateError(error.message, reference, { ...kept }, { cause: error });
+  /** Carries out what the table of changes and the clock ask for; the order's number stays in the state whatever fails. */
+  async function converge(ctx: Context, id: string, known: OrderOutputs, inputs: OrderInputs): Promise<Props> {
+    const info = await visibleOrder(ctx, title(known.orderId), known.orderId);
+    if (known.__doubt) {
+      const found = await findDoubtful(
+        ctx,
+        await wantedOrder(ctx, kind, inputs, known.reference, { id, outs: known, info }),
+      );
+      if (found) return successor(ctx, kind, inputs, { id, outs: known, info }, found);
     }
-    const base = {
-      // An order that was placed before a rename keeps the reference it was placed under.
-      reference: inputs.__formerReferences?.includes(ensured.prefix) ? ensured.prefix : reference,
-      ...bound,
-      ...settings,
-      orderId: ensured.orderId,
-      placedAlternativeOrderId: ensured.alternativeOrderId,
-      ...(typeof inputs.logo === "object" ? { logoSha256: inputs.logo.sha256 } : {}),
-      history: ensured.history,
-      __n: ensured.n,
-      __agreed: agreedWith(orderChanges, { ...inputs }),
-    };
-    return observed(ctx, base.reference, inputs, base, ensured);
+    const { __doubt: _, ...outs } = known;
+    const plan = await refined(ctx, outs, inputs, info);
+    switch (plan.act.kind) {
+      case "dead":
+        return ended(ctx, id, outs, inputs, info);
+      case "follow":
+        return takeOver(ctx, kind, id, outs, inputs, plan.act.info);
+      case "renew":
+        return placeOrder(ctx, kind, inputs, outs.reference, { id, outs, info, renewalOf: outs.orderId });
+      case "reorder":
+        return placeOrder(ctx, kind, inputs, outs.reference, { id, outs, info, renewalOf: lostRenewal(info) });
+      case "successor":
+        return placeOrder(ctx, kind, inputs, outs.reference, { id, outs, info });
+      case "reissue":
+        return reissue(ctx, id, outs, inputs, info, plan, plan.act);
+      default:
+        return cancelPredecessors(ctx, kind, id, await sync(ctx, outs, inputs, info, plan), inputs);
+    }
   }
 
-  async function observed(
+  /** A new certificate of the same order; what can be changed in place beside it is. */
+  async function reissue(
     ctx: Context,
     id: string,
+    outs: OrderOutputs,
     inputs: OrderInputs,
-    base: Props & { orderId: number; reference: string },
-    found: { placed?: PlacedOrder; info?: OrderInfo },
-  ): Promise<Props & { reference: string }> {
+    info: OrderInfo,
+    plan: Plan,
+    { adds, prepaid }: Extract<Act, { kind: "reissue" }>,
+  ) {
+    if (adds.length > 0) ctx.assertMayOrder();
+    const replaced = info.certificate.id ?? outs.certificateId;
+    let answer: PlacedOrder | undefined;
     try {
-      const facts = await observeOrder(ctx.client, base.orderId, {
-        ...found,
-        dnsNames: inputs.dnsNames,
-        dcvMethod: inputs.dcvMethod ?? "email",
-      });
-      return { ...facts, ...base };
-    } catch (error) {
-      const known = { status: "unknown", requests: [], domains: [], dcvRecords: [], isRenewal: false, ...base };
-      throw new PartialStateError(
-        `${kind.type}: order ${base.orderId} exists, but looking at it failed: ${(error as Error).message} The order is kept in the state; run \`pulumi up\` again.`,
-        id,
-        known,
-        { cause: error },
+      const doubtSince = outs.__reissued?.doubtSince;
+      answer = await ensureReissue(
+        ctx,
+        {
+          title: title(outs.orderId),
+          inputs,
+          ...(prepaid && outs.certificateValidTill ? { certificateValidTill: outs.certificateValidTill } : {}),
+          ...(doubtSince === undefined ? {} : { doubtSince: new Date(doubtSince) }),
+        },
+        info,
       );
+    } catch (error) {
+      if (!(error instanceof DoubtfulReissueError)) throw error;
+      const __reissued = { doubtSince: error.since.toISOString() };
+      throw new PartialStateError(error.message, id, { ...outs, __reissued }, { cause: error });
+    }
+    const asked = prune({
+      ...outs,
+      certificateId: answer?.certificateId ?? outs.certificateId,
+      __agreed: agreedAfter(orderChanges, outs.__agreed, { ...inputs }, ["dnsNames"]),
+      __reissued: answer ? prune({ certificateId: replaced }) : undefined,
+    }) as OrderOutputs;
+    try {
+      ctx.forgetReads();
+      const after = await visibleOrder(ctx, title(outs.orderId), outs.orderId);
+      return await cancelPredecessors(ctx, kind, id, await sync(ctx, asked, inputs, after, plan, answer), inputs);
+    } catch (error) {
+      throw keepingState(kind, error, id, asked, `order ${outs.orderId} is being reissued`);
     }
   }
 
-  /** What an adoption would take over, or why it cannot; said before anything is done. */
-  async function announceAdoption(ctx: Context, props: Props): Promise<Failure[]> {
-    const inputs = props as OrderInputs;
-    if (!ctx.hasKey || containsUnknown(props)) return [];
-    try {
-      const { status } = await adoptable(ctx, inputs);
-      ctx.sayOnce(`adopts order ${inputs.adoptOrderId} (${status}); nothing is ordered.`, inputs.__urn);
-      return [];
-    } catch (error) {
-      if (error instanceof BimiError) return [{ property: "adoptOrderId", reason: error.message }];
-      throw error;
-    }
+  /** An order that ended: the state takes it up, and somebody has to decide what follows. */
+  async function ended(ctx: Context, id: string, outs: OrderOutputs, inputs: OrderInputs, info: OrderInfo) {
+    const facts = await observeOrder(
+      ctx,
+      outs.orderId,
+      prune({ info, domains: outs.domains, dcvMethod: inputs.dcvMethod }),
+    );
+    const now = prune({ ...kept(outs), ...facts });
+    const message = deathOf(outs, info);
+    if (failsAtDeath(ctx)) throw new PartialStateError(`${kind.type}: ${message}`, id, now);
+    ctx.warnOnce(message, inputs.__urn);
+    return now;
   }
 
-  /** The order to adopt, if it lives and agrees in product, organization and domains. */
-  async function adoptable(ctx: Context, inputs: OrderInputs): Promise<OrderInfo> {
-    const orderId = inputs.adoptOrderId!;
-    await ctx.bind(title(orderId), {});
-    const info = await visibleOrder(ctx, title(orderId), orderId);
-    if (isDead(info.status)) {
-      throw new BimiError(
-        "adopt_dead",
-        `${title(orderId)} cannot be adopted: it is ${info.status}. Nothing was changed. Name a live order, or remove adoptOrderId to order anew.`,
-      );
-    }
-    const differences = await differencesFrom(ctx.client, { product: kind.product, inputs }, info);
-    if (differences.some(({ what }) => what !== "logo" && what !== "trademark")) {
-      throw new BimiError(
-        "adopt_differs",
-        `${title(orderId)} cannot be adopted: ${differences.map(({ text }) => text).join("; ")}. Nothing was changed. Make the inputs agree, or name another order.`,
-      );
-    }
-    for (const { text } of differences) ctx.sayOnce(`order ${orderId} is adopted as it is: ${text}.`, inputs.__urn);
-    return info;
+  function deathOf({ orderId }: OrderOutputs, info: { status: string; notes?: { text: string }[] }): string {
+    const notes = info.notes?.map(({ text }) => text).join(" ");
+    return `order ${orderId} is ${info.status}${notes ? ` (DigiCert's notes: ${notes})` : ""}. Nothing is ordered in its place without leave. Settle with DigiCert what was wrong; then set reorderAfter: ${orderId} to order anew, adoptOrderId to go on with another order, or bimi:onDeadOrder to warn to let the rest of the stack go on.`;
+  }
+
+  function warnOfDeath(ctx: Context, outs: OrderOutputs, inputs: OrderInputs, info: OrderInfo | undefined): void {
+    ctx.warnOnce(deathOf(outs, info ?? outs), inputs.__urn);
   }
 
   /** Takes an order of the account under management without writing anything. */
   async function adopt(ctx: Context, inputs: OrderInputs, id = String(inputs.adoptOrderId)) {
-    const orderId = inputs.adoptOrderId!;
-    const bound = await ctx.bind(title(orderId), {});
-    const info = await adoptable(ctx, inputs);
-    const theirLogo = await logoOfOrder(ctx.client, info);
-    const base = prune({
+    const bound = await ctx.bind(title(inputs.adoptOrderId), {});
+    const info = await adoptableOrder(ctx, kind, inputs);
+    const base = {
       reference: inputs.__reference,
       ...bound,
-      orderId,
-      placedAlternativeOrderId: info.alternativeOrderId,
-      logoSha256:
-        theirLogo === "none"
-          ? undefined
-          : (theirLogo ?? (typeof inputs.logo === "object" ? inputs.logo.sha256 : undefined)),
-      onDelete: inputs.onDelete,
-      note: inputs.note,
+      ...settingsOf(inputs),
       history: [],
-      __n: 0,
-      __agreed: agreedWith(orderChanges, { ...inputs }),
-    });
-    ctx.hold(orderId, inputs.__urn);
-    return { id, outs: await observed(ctx, id, inputs, base, { info }) };
+      ...(await adoptedOrder(ctx, inputs, info)),
+    };
+    return { id, outs: await observed(ctx, kind, id, inputs, base, { info }) };
   }
 
   /** `VmcOrder.get(name, id)`: the id is the order's number, or a reference. */
@@ -264,7 +274,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     const bound = await ctx.bind(`${kind.type} ${id}`, {});
     const orderId = /^\d+$/.test(id) ? Number(id) : await latestOf(ctx, id);
     const info = await visibleOrder(ctx, title(orderId), orderId);
-    const facts = await observeOrder(ctx.client, orderId, { info });
+    const facts = await observeOrder(ctx, orderId, { info });
     const reference = /^\d+$/.test(id) ? undefined : id;
     return { id, props: prune({ ...props, ...facts, reference, ...bound, history: [], __n: 0 }) };
   }
@@ -284,71 +294,110 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     return latest;
   }
 
-  /** Whether DigiCert has news that the order's own outputs must take up: approved, issued, dead, or a token that ends. */
-  async function hasNews(ctx: Context, outs: OrderOutputs, news: Props): Promise<boolean> {
-    if (!isPending(outs.status) || !ctx.hasKey) return false;
-    await ctx.bind(title(outs.orderId), { ...outs });
-    const [ending] = endingTokens(ctx, outs);
-    if (ending) {
-      ctx.sayOnce(
-        `order ${outs.orderId}: the DCV token of ${ending.dnsName} ends ${ending.expires}; looks at it again`,
-        news.__urn as string | undefined,
-      );
-      return true;
+  function seen(ctx: Context, outs: OrderOutputs): Promise<OrderInfo> {
+    return ctx
+      .bind(title(outs.orderId), { ...outs })
+      .then(() => visibleOrder(ctx, title(outs.orderId), outs.orderId, () => ctx.orderInfo(outs.orderId)));
+  }
+
+  /** The plan as it is once DigiCert was asked: a renewal may exist, a reissue be under way. */
+  async function refined(ctx: Context, outs: OrderOutputs, inputs: OrderInputs, info: OrderInfo): Promise<Plan> {
+    const plan = await planUpdate(ctx, kind, outs, inputs, info);
+    if (containsUnknown(inputs.dnsNames)) return plan;
+    if (plan.act.kind === "reissue" && info.status === "reissue_pending") {
+      await assertReissuable(ctx, title(outs.orderId), inputs, info);
     }
-    const listed = await ctx.pendingOrders();
-    const status = listed.get(outs.orderId) ?? (await ctx.orderInfo(outs.orderId)).status;
-    const moved =
-      (isInForce(status) && !isInForce(outs.status)) ||
-      isDead(status) ||
-      (outs.status === "needs_approval" && status !== "needs_approval") ||
-      outs.status === "unknown";
-    if (moved) ctx.sayEvent(`order ${outs.orderId}: ${outs.status} -> ${status}`, news.__urn as string | undefined);
-    return moved;
+    if (plan.act.kind !== "renew") return plan;
+    const renewal = await renewalOf(ctx, { title: title(outs.orderId), product: kind.product, inputs }, info);
+    if (renewal.kind === "renew") return plan;
+    if (renewal.kind === "follow") return { ...plan, act: renewal };
+    ctx.sayOnce(renewal.why, inputs.__urn);
+    return { ...plan, act: { kind: "none" } };
   }
 
-  function endingTokens(ctx: Context, outs: OrderOutputs) {
-    const soon = ctx.client.now().getTime() + tokenMargin;
-    return outs.domains.filter(
-      ({ expires, status }) => expires !== undefined && status !== "active" && new Date(expires).getTime() < soon,
-    );
-  }
-
-  /** The outputs as DigiCert sees the order now; what the resource itself decided stays. */
+  /** Writes what is due, and gives the outputs as DigiCert sees the order then; what the resource itself decided stays. */
   async function sync(
     ctx: Context,
     outs: OrderOutputs,
-    {
-      info,
-      renewTokens,
-      dcvMethod = publishedMethod(outs),
-    }: { info: OrderInfo; renewTokens?: boolean; dcvMethod?: DcvMethod },
+    inputs: OrderInputs,
+    before: OrderInfo,
+    plan: Plan,
+    reissued?: PlacedOrder,
   ): Promise<Props> {
-    const known = { info, domains: outs.domains, ...(dcvMethod ? { dcvMethod } : {}) };
-    let facts = await observeOrder(ctx.client, outs.orderId, known);
-    if (renewTokens && isPending(info.status)) {
-      const ending = endingTokens(ctx, { ...outs, ...facts } as OrderOutputs);
-      for (const domainId of new Set(ending.map(({ id }) => id))) await domainCalls.newToken(ctx.client, domainId);
-      if (ending.length > 0) facts = await observeOrder(ctx.client, outs.orderId, { ...known, domains: facts.domains });
+    const changes = plan.amend.map(({ change }) => change);
+    const info = await amendOrder(ctx, title(outs.orderId), inputs, before, changes);
+    const known = prune({
+      info,
+      domains: outs.domains,
+      dnsNames: inputs.dnsNames,
+      dcvMethod: inputs.dcvMethod ?? "email",
+      certificateId: outs.certificateId,
+      placed: reissued,
+    });
+    let facts = await observeOrder(ctx, outs.orderId, known);
+    if (isPending(info.status)) {
+      const ours = facts.domains.map((domain) => ({ ...domain, token: tokenOf(outs, domain.dnsName) ?? domain.token }));
+      const declared = { method: changes.includes("dcvMethod"), emails: changes.includes("dcvEmails") };
+      if (await keepDomainControl(ctx, ours, inputs, declared))
+        facts = await observeOrder(ctx, outs.orderId, { ...known, domains: facts.domains });
     }
-    const { certificateValidTill: _, orderValidTill: __, ...kept } = outs;
-    return { ...kept, ...facts };
+    const uploaded = changes.includes("logo") && typeof inputs.logo === "object" ? inputs.logo.sha256 : undefined;
+    const logoDrift = uploaded ? [] : (outs.drift ?? []).filter((found) => found.startsWith("logo:"));
+    const agreed = agreedAfter(orderChanges, outs.__agreed, { ...inputs }, changes);
+    const drift = [...logoDrift, ...factsDrift({ ...outs, __agreed: agreed }, info)];
+    return prune({
+      ...kept(outs),
+      ...facts,
+      __reissued: isReissued(outs, info) ? undefined : outs.__reissued,
+      ...(uploaded ? { logoSha256: uploaded } : {}),
+      drift: drift.length > 0 ? drift : undefined,
+      renewalDue: plan.renewalDue ? true : undefined,
+      __agreed: agreed,
+    });
   }
 }
 
-/** `read` sees no inputs; the records that were computed tell the method. */
-function publishedMethod({ dcvRecords: [record] }: OrderOutputs): DcvMethod | undefined {
-  if (!record) return undefined;
+/** The certificate that we asked for is there. */
+function isReissued({ __reissued }: OrderOutputs, { status, certificate }: OrderInfo): boolean {
+  if (!isIssued(status) || __reissued?.certificateId === undefined) return false;
+  return certificate.id !== undefined && certificate.id !== __reissued.certificateId;
+}
+
+/** A renewal that was never issued leaves its order to be renewed. */
+function lostRenewal({ status, renewedOrderId }: OrderInfo): number | undefined {
+  return ["canceled", "rejected", "denied"].includes(status) ? renewedOrderId : undefined;
+}
+
+function plainly(props: object): Props {
+  return JSON.parse(JSON.stringify(props));
+}
+
+/** Outputs that only we decide; what DigiCert tells anew is left out. */
+function kept(outs: OrderOutputs): Props {
+  const {
+    certificateValidTill: _,
+    orderValidTill: __,
+    __seenAt: ___,
+    dcvFiles: ____,
+    renewalDue: _____,
+    drift: ______,
+    ...rest
+  } = outs;
+  return rest;
+}
+
+function tokenOf({ domains }: OrderOutputs, dnsName: string): string | undefined {
+  return domains.find((domain) => domain.dnsName === dnsName)?.token;
+}
+
+function failsAtDeath(ctx: Context): boolean {
+  return ctx.settings.onDeadOrder !== "warn";
+}
+
+/** `read` sees no inputs; what was computed from them tells the method. */
+function publishedMethod({ dcvRecords: [record], dcvFiles }: OrderOutputs): DcvMethod | undefined {
+  if (!record) return dcvFiles?.length ? "http-token" : undefined;
   return record.type === "TXT" ? "dns-txt-token" : "dns-cname-token";
-}
-
-/** To adopt the order that the resource has is no change. */
-function changesOf(outs: Props & { orderId?: number }, news: Props) {
-  return changed(orderChanges, outs, outs.orderId === news.adoptOrderId ? { ...news, adoptOrderId: undefined } : news);
-}
-
-function doubtfulPrefix({ placedAlternativeOrderId, __n }: Partial<DoubtfulOutputs>): string | undefined {
-  return placedAlternativeOrderId?.slice(0, -String(__n).length);
 }
 
 function isFirst(olds: Props): boolean {
@@ -359,7 +408,7 @@ function isFirst(olds: Props): boolean {
 function announceOrder(ctx: Context, inputs: Props): void {
   if (inputs.logo === undefined) {
     ctx.log.warn(
-      "orders without a logo: DigiCert issues nothing before one is uploaded in CertCentral, since this version cannot add it to a placed order. Give logo to order it at once.",
+      "orders without a logo: DigiCert issues nothing before it has one. Give logo now, or add it while the order is pending.",
       inputs.__urn as string | undefined,
     );
   }
@@ -367,33 +416,5 @@ function announceOrder(ctx: Context, inputs: Props): void {
   ctx.sayOnce(
     "would order, but this stack may not buy yet: run `pulumi config set bimi:allowOrders true` first.",
     inputs.__urn as string | undefined,
-  );
-}
-
-/** Anything but the name of an environment variable may be a card. */
-function isLiteralCard(card: unknown): boolean {
-  if (card === null || card === undefined || isUnknown(card)) return false;
-  if (typeof card !== "object") return true;
-  const { fromEnv, ...rest } = card as Props;
-  const isName = fromEnv === undefined || isUnknown(fromEnv) || /^[A-Za-z_][A-Za-z0-9_]*$/.test(String(fromEnv));
-  return Object.keys(rest).length > 0 || !isName;
-}
-
-function literalCard(card: unknown): Failure[] {
-  if (!isLiteralCard(card)) return [];
-  return [
-    failure(
-      "creditCard",
-      'a card must be in no program and no state. Put it as JSON into an environment variable and give creditCard: { fromEnv: "NAME" }.',
-      personalOrderInputs,
-    ),
-  ];
-}
-
-function refusal(kind: OrderKind, orderId: number, inputs: readonly string[], urn: unknown): BimiError {
-  const name = typeof urn === "string" ? urn.split("::").pop() : undefined;
-  return new BimiError(
-    "change_refused",
-    `${kind.type}${name ? ` ${name}` : ""}: order ${orderId} is placed, and this version cannot change ${inputs.join(", ")} of a placed order. Nothing was changed. Put ${inputs.length > 1 ? "them" : "it"} back as ordered; what CertCentral's console or DigiCert's support can change of the order, change there.`,
   );
 }

@@ -65,24 +65,37 @@ function samePath(projectDir: string, known: string, given: string): boolean {
   return path.resolve(projectDir, known) === path.resolve(projectDir, given);
 }
 
-/** The bytes that `check` saw, or an error: what is ordered must be what was linted. */
-export function logoBytes(ctx: Context, logo: CheckedLogo): Buffer {
-  const { bytes, sha256 } = readLogo(logo.svg ?? logo.path ?? "", ctx.projectDir);
-  if (sha256 !== logo.sha256) {
+/**
+ * The bytes that `check` saw, or an error: what is ordered must be what was linted. A file that is gone since is
+ * DigiCert's copy of an earlier order, if that is the same.
+ */
+export async function logoBytes(ctx: Context, logo: CheckedLogo, earlierOrderId?: number): Promise<Buffer> {
+  try {
+    const { bytes, sha256 } = readLogo(logo.svg ?? logo.path ?? "", ctx.projectDir);
+    if (sha256 === logo.sha256) return bytes;
     throw new BimiError(
       "logo_changed",
       `The logo ${logo.path ?? ""} changed while this update was running: its SHA-256 was ${logo.sha256} and is now ${sha256}. Nothing was ordered. Run \`pulumi up\` again.`,
     );
+  } catch (error) {
+    if (!(error instanceof LogoError) || error.code !== "missing" || earlierOrderId === undefined) throw error;
+    const bytes = await orders.getLogo(ctx.client, earlierOrderId);
+    if (sha256Of(bytes) === logo.sha256) return bytes;
+    throw new BimiError(
+      "logo_missing",
+      `The logo ${logo.path ?? ""} is missing, and DigiCert's copy in order ${earlierOrderId} is another one (SHA-256 ${sha256Of(bytes)}, not ${logo.sha256}). Nothing was changed. Put the file back.`,
+    );
   }
-  return bytes;
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** SHA-256 of the logo that DigiCert holds for an order, `none` if it holds none; undefined when DigiCert does not say. */
 export async function logoOfOrder(client: CertCentralClient, { orderId, vmc }: OrderInfo): Promise<string | undefined> {
   try {
-    return createHash("sha256")
-      .update(await orders.getLogo(client, orderId))
-      .digest("hex");
+    return sha256Of(await orders.getLogo(client, orderId));
   } catch (error) {
     if (!(error instanceof CertCentralError) || error.kind !== "refused") throw error;
     return error.notFound && vmc.logo === undefined && vmc.logoId === undefined ? "none" : undefined;

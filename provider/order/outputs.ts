@@ -45,6 +45,8 @@ export const orderOutputs = {
       verificationValue: z.string().optional(),
       /** With `http-token`: where the file that holds the token must be served. */
       httpTokenUrl: z.string().optional(),
+      /** With `email`: who got DigiCert's mail. One of them must answer it. */
+      mailedTo: z.array(z.string()).optional(),
     }),
   ),
   /** DNS records that prove control of the domains, for any DNS provider. */
@@ -62,6 +64,17 @@ export const orderOutputs = {
       ttl: z.int(),
     }),
   ),
+  /** With `http-token`: files that prove control of the domains, for any web server. */
+  dcvFiles: z.array(
+    z.object({
+      /** The ordered name. */
+      domain: z.string(),
+      /** Where the file must be served: http, port 80, exactly this host, no redirect. */
+      url: z.string(),
+      /** Its content. */
+      content: z.string(),
+    }),
+  ),
   /** End of the order (multi-year plan): YYYY-MM-DD. Once issued. */
   orderValidTill: z.string().optional(),
   /** End of its current certificate: YYYY-MM-DD. Once issued. */
@@ -70,6 +83,10 @@ export const orderOutputs = {
   isRenewal: z.boolean(),
   /** Number of the renewed order. */
   renewedOrderId: z.int().optional(),
+  /** Whether it is time to renew the order and nobody told us to: see `renewBefore`. */
+  renewalDue: z.boolean().optional(),
+  /** What a refresh found at DigiCert to differ from what was ordered: logo, trademark, names, a renewal made elsewhere. */
+  drift: z.array(z.string()).optional(),
   /** Earlier orders of this resource. */
   history: z.array(
     z.object({
@@ -89,6 +106,20 @@ export const orderOutputs = {
   onDelete: z.enum(onDeleteOrder).optional(),
   /** Copy of the input: `delete` sees outputs only. */
   note: z.string().optional(),
+  /** Copy of the input. */
+  renewBefore: z.int().optional(),
+  /** Copy of the input. */
+  reissueBefore: z.union([z.int(), z.literal("never")]).optional(),
+  /** Copy of the input. */
+  reorderAfter: z.int().optional(),
+  /** @internal When DigiCert was last asked for details, while the order is pending. */
+  __seenAt: z.string().optional(),
+  /** @internal A successor or renewal of which it is in doubt whether DigiCert took it. */
+  __doubt: z.object({ alternativeOrderId: z.string(), n: z.int(), since: z.string() }).optional(),
+  /** @internal Predecessors that are still to be canceled. */
+  __cancel: z.array(z.int()).optional(),
+  /** @internal The certificate that we asked DigiCert to reissue, and since when its answer is in doubt. */
+  __reissued: z.object({ certificateId: z.int().optional(), doubtSince: z.string().optional() }).optional(),
   /** @internal How many orders the resource has placed; 0 for an adopted one. */
   __n: z.int(),
   /** @internal What the inputs were when order and inputs last agreed. */

@@ -25,7 +25,9 @@ export interface Wanted {
   /** What else an order of this resource may have been placed under: it is looked for, never ordered under. */
   formerPrefixes?: readonly string[];
   /** Body of the order request, built only when it is about to be sent. */
-  request(alternativeOrderId: string): OrderRequest;
+  request(alternativeOrderId: string): Promise<OrderRequest>;
+  /** The order that this one comes after: how many the resource has placed, and which it knows. */
+  after?: { n: number; orderIds: readonly number[] };
   /** Since when it has been in doubt whether an order was placed; from an earlier run. */
   doubtSince?: Date;
 }
@@ -65,25 +67,38 @@ export function ensureOrder(ctx: Context, wanted: Wanted): Promise<Ensured> {
   return ctx.exclusively(wanted.prefix, () => findOrPlace(ctx, wanted));
 }
 
+/** Looks for an order of which it is in doubt whether DigiCert took it; never orders. */
+export function findDoubtful(ctx: Context, wanted: Wanted): Promise<Ensured | undefined> {
+  return ctx.exclusively(wanted.prefix, async () => {
+    const found = await lookUp(ctx.client, wanted.prefix, wanted.after);
+    if (found.live) return takeOver(ctx, wanted, found, found.live);
+    assertDoubtIsOver(ctx, wanted, found.free);
+    return undefined;
+  });
+}
+
 async function findOrPlace(ctx: Context, wanted: Wanted): Promise<Ensured> {
   const { client } = ctx;
   for (const prefix of wanted.formerPrefixes ?? []) {
     const former = await lookUp(client, prefix);
     if (former.live) return takeOver(ctx, wanted, former, former.live);
   }
-  const found = await lookUp(client, wanted.prefix);
+  const found = await lookUp(client, wanted.prefix, wanted.after);
   if (found.live) return takeOver(ctx, wanted, found, found.live);
 
   const { free: n, history } = found;
-  if (wanted.doubtSince && client.now().getTime() - wanted.doubtSince.getTime() < doubtWindow) {
-    const until = new Date(wanted.doubtSince.getTime() + doubtWindow).toISOString();
-    throw new DoubtfulOrderError(
-      n,
-      wanted.doubtSince,
-      `It is still in doubt whether DigiCert took the order with alternative id ${alternativeOrderId(wanted.prefix, n)}. No new order is placed before ${until}. Run \`pulumi up\` again then.`,
-    );
-  }
+  assertDoubtIsOver(ctx, wanted, n);
   return post(ctx, wanted, n, history);
+}
+
+function assertDoubtIsOver({ client }: Context, { doubtSince, prefix }: Wanted, n: number): void {
+  if (!doubtSince || client.now().getTime() - doubtSince.getTime() >= doubtWindow) return;
+  const until = new Date(doubtSince.getTime() + doubtWindow).toISOString();
+  throw new DoubtfulOrderError(
+    n,
+    doubtSince,
+    `It is still in doubt whether DigiCert took the order with alternative id ${alternativeOrderId(prefix, n)}. No new order is placed before ${until}. Run \`pulumi up\` again then.`,
+  );
 }
 
 interface LookUp {
@@ -92,15 +107,19 @@ interface LookUp {
   history: { orderId: number; status: string }[];
 }
 
-/** Asks for the alternative ids 1, 2, … up to the first that nothing answers to; the highest live order decides. */
-async function lookUp(client: CertCentralClient, prefix: string): Promise<LookUp> {
+/**
+ * Asks for the alternative ids 1, 2, … up to the first that nothing answers to; the highest live order decides. A
+ * successor's search begins after the orders that the resource has placed.
+ */
+async function lookUp(client: CertCentralClient, prefix: string, after?: Wanted["after"]): Promise<LookUp> {
   const history: LookUp["history"] = [];
   let live: LookUp["live"];
-  for (let n = 1; ; n++) {
+  for (let n = (after?.n ?? 0) + 1; ; n++) {
     const id = alternativeOrderId(prefix, n);
     const answers = await orders.byAlternativeId(client, id);
     if (answers.length === 0) return { free: n, live, history };
-    for (const { orderId, status: listed } of answers.sort((a, b) => a.orderId - b.orderId)) {
+    const others = answers.filter(({ orderId }) => !after?.orderIds.includes(orderId));
+    for (const { orderId, status: listed } of others.sort((a, b) => a.orderId - b.orderId)) {
       // The list may lag behind the order, or tell no status: only the order itself says whether it lives.
       const status = isDead(listed) ? listed : (await orders.info(client, orderId)).status;
       if (isDead(status)) history.push({ orderId, status });
@@ -198,13 +217,13 @@ function setOf(names: string[]): string {
 async function post(ctx: Context, wanted: Wanted, n: number, history: Ensured["history"]): Promise<Ensured> {
   const { client } = ctx;
   const id = alternativeOrderId(wanted.prefix, n);
-  const body = wanted.request(id);
+  const body = await wanted.request(id);
   const deadline = ctx.clock.now() + searchTime;
   for (let attempt = 0; ; attempt++) {
     const since = client.now();
     try {
       const placed = await orders.place(client, wanted.product, body);
-      ctx.forgetOrders();
+      ctx.forgetReads();
       ctx.hold(placed.orderId, wanted.inputs.__urn);
       return { orderId: placed.orderId, n, alternativeOrderId: id, prefix: wanted.prefix, placed, history };
     } catch (error) {
@@ -251,7 +270,7 @@ async function search(ctx: Context, wanted: Wanted, n: number, since: Date, caus
 
 /** Takes over what turned up under our ids after all; fails with `cause` if it is dead already. */
 async function takeOverFound(ctx: Context, wanted: Wanted, cause: CertCentralError): Promise<Ensured> {
-  const found = await lookUp(ctx.client, wanted.prefix);
+  const found = await lookUp(ctx.client, wanted.prefix, wanted.after);
   if (!found.live) throw cause;
   return takeOver(ctx, wanted, found, found.live);
 }

@@ -1,12 +1,16 @@
-import { CertCentralError, orders, requests } from "../certcentral";
-import type { OrderInfo } from "../certcentral/orders";
+import { CertCentralError, certificates, orders, requests } from "../certcentral";
+import type { OrderInfo, OrderRequestInfo } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
 import type { Props } from "../lifecycle";
 import type { OrderKind } from "./kind";
 import { visibleOrder } from "./observe";
 import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
 import { doubtWindow } from "./place";
+import { isOpenRequest } from "./reissue";
 import { isDead, isInForce } from "./status";
+
+/** What an order may be ended with. */
+type Ending = { onDelete: "cancel" | "revoke" | "revokeCertificate"; note: string };
 
 /**
  * What `pulumi destroy` does to an order, by `onDelete`. Never more than was told: an issued order is left alone unless
@@ -15,34 +19,43 @@ import { isDead, isInForce } from "./status";
  */
 export async function removeOrder(ctx: Context, kind: OrderKind, id: string, props: Props): Promise<void> {
   const outs = props as Partial<OrderOutputs> & Partial<DoubtfulOutputs>;
+  const doubtful = outs.__doubt ?? doubtOf(outs);
   const isOurs = (outs.__n ?? 0) > 0;
   const onDelete = outs.onDelete ?? (isOurs ? "cancel" : "retain");
-  if (onDelete === "retain") return;
+  // A predecessor that a successor was placed for, and what may have been placed, are ours to end in any case.
+  const leftOver = outs.__cancel ?? [];
+  const keepsOrder = onDelete === "retain";
+  if (outs.onDelete === "retain" || (keepsOrder && leftOver.length === 0 && doubtful === undefined)) return;
   await ctx.bind(`${kind.type} ${outs.orderId ?? id}`, props);
-  const orderId = outs.orderId ?? (await doubtfulOrder(ctx, kind, outs));
-  if (orderId === undefined || ctx.held.has(orderId)) return;
+  const note = outs.note ?? `Removed by pulumi destroy (${kind.type}).`;
+  for (const orderId of leftOver) await removeOne(ctx, kind, orderId, { onDelete: "cancel", note });
+  const taken = doubtful && (await doubtfulOrder(ctx, kind, doubtful));
+  if (taken !== undefined) await removeOne(ctx, kind, taken, { onDelete: keepsOrder ? "cancel" : onDelete, note });
+  if (outs.orderId !== undefined && !keepsOrder) await removeOne(ctx, kind, outs.orderId, { onDelete, note });
+}
 
-  const info = await visibleOrder(ctx, `${kind.type} ${orderId}`, orderId);
+async function removeOne(ctx: Context, kind: OrderKind, orderId: number, ending: Ending): Promise<void> {
+  if (ctx.held.has(orderId)) return;
+  const title = `${kind.type} ${orderId}`;
+  const info = await visibleOrder(ctx, title, orderId);
   if (isDead(info.status)) return;
   try {
-    await endOrder(ctx, kind, info, { onDelete, note: outs.note ?? `Removed by pulumi destroy (${kind.type}).` });
+    await endOrder(ctx, kind, info, ending);
   } catch (error) {
     // After a lost answer the repetition is refused, although what was asked is done.
     const refused = error instanceof CertCentralError && error.kind === "refused";
-    if (!refused || !isDead((await visibleOrder(ctx, `${kind.type} ${orderId}`, orderId)).status)) throw error;
+    if (!refused || !isDead((await visibleOrder(ctx, title, orderId)).status)) throw error;
   } finally {
-    ctx.forgetOrders();
+    ctx.forgetReads();
   }
 }
 
-async function endOrder(
-  ctx: Context,
-  kind: OrderKind,
-  { orderId, status, requests: asked }: OrderInfo,
-  { onDelete, note }: { onDelete: "cancel" | "revoke"; note: string },
-): Promise<void> {
+/** Rejects the request of an unapproved order, cancels a pending one, and revokes an issued one if told to. */
+export async function endOrder(ctx: Context, kind: OrderKind, info: OrderInfo, ending: Ending): Promise<void> {
+  const { orderId, status, requests: asked } = info;
+  const { onDelete, note } = ending;
   if (status === "needs_approval") {
-    const open = asked.filter(({ status }) => status === "pending" || status === "submitted");
+    const open = asked.filter(({ status }) => isOpenRequest(status));
     for (const { id } of open) {
       await requests.updateStatus(ctx.client, id, { status: "rejected", processor_comment: note });
     }
@@ -50,27 +63,56 @@ async function endOrder(
     if (open.length === 0) await orders.cancel(ctx.client, orderId, note);
   } else if (!isInForce(status)) {
     await orders.cancel(ctx.client, orderId, note);
-  } else if (onDelete === "revoke") {
-    const request = await orders.revokeOrder(ctx.client, orderId, { comments: note, skip_approval: true });
-    if (request && request.status !== "approved") {
-      ctx.log.warn(
-        `${kind.type} ${orderId}: an administrator must approve revoke request ${request.id} in CertCentral.`,
-      );
-    }
+  } else if (onDelete !== "cancel") {
+    await revoke(ctx, kind, info, { onDelete, note });
   }
+}
+
+async function revoke(ctx: Context, kind: OrderKind, info: OrderInfo, { onDelete, note }: Ending): Promise<void> {
+  const { orderId, certificate } = info;
+  const pending = info.requests.find(({ type, status }) => type === "revoke" && isOpenRequest(status));
+  if (onDelete === "revokeCertificate" && certificate.status === "revoked") return;
+  // DigiCert revokes nothing while a reissue is pending.
+  if (!pending && info.status === "reissue_pending") await orders.cancel(ctx.client, orderId, note);
+  const body = { comments: note, skip_approval: true };
+  const request =
+    pending ??
+    (onDelete === "revokeCertificate" && certificate.id !== undefined
+      ? await certificates.revoke(ctx.client, certificate.id, body)
+      : await orders.revokeOrder(ctx.client, orderId, body));
+  if (request && request.status !== "approved") await approveRevocation(ctx, kind, orderId, request);
+}
+
+/** A revocation waits for an administrator; the key may be one's. */
+async function approveRevocation(
+  ctx: Context,
+  kind: OrderKind,
+  orderId: number,
+  { id }: OrderRequestInfo,
+): Promise<void> {
+  try {
+    await requests.updateStatus(ctx.client, id, { status: "approved" });
+  } catch (error) {
+    if (!(error instanceof CertCentralError) || error.kind !== "refused" || error.status !== 403) throw error;
+    ctx.log.warn(
+      `${kind.type} ${orderId}: the key may not approve the revocation. An administrator must approve revoke request ${id} in CertCentral; until then the certificate stays valid.`,
+    );
+  }
+}
+
+function doubtOf({ placedAlternativeOrderId: alternativeOrderId, doubtSince: since }: Partial<DoubtfulOutputs>) {
+  return alternativeOrderId === undefined || since === undefined ? undefined : { alternativeOrderId, since };
 }
 
 /** An order request whose answer was lost may have been taken: it is looked for before its resource goes. */
 async function doubtfulOrder(
   ctx: Context,
   kind: OrderKind,
-  outs: Partial<DoubtfulOutputs>,
+  { alternativeOrderId: id, since }: { alternativeOrderId: string; since: string },
 ): Promise<number | undefined> {
-  const id = outs.placedAlternativeOrderId;
-  if (id === undefined || outs.doubtSince === undefined) return undefined;
   const found = (await orders.byAlternativeId(ctx.client, id)).filter(({ status }) => !isDead(status));
   if (found.length > 0) return found[0]!.orderId;
-  if (ctx.client.now().getTime() - new Date(outs.doubtSince).getTime() > doubtWindow) return undefined;
+  if (ctx.client.now().getTime() - new Date(since).getTime() > doubtWindow) return undefined;
   throw new BimiError(
     "order_in_doubt",
     `${kind.type}: it is still in doubt whether DigiCert took the order with alternative id ${id}. The resource stays in the state; run \`pulumi destroy\` again in 15 minutes.`,

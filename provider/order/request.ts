@@ -5,7 +5,7 @@ import { encodeLogo } from "../logo";
 import { canonicalDnsName } from "../records";
 import type { OrderInputs } from "./inputs";
 
-/** The body of `POST /order/certificate/{product}`. */
+/** The body of `POST /order/certificate/{product}`; a renewal is linked to what `inputs` name as renewed. */
 export function orderRequest(inputs: OrderInputs, logo: Buffer | undefined, alternativeOrderId: string): OrderRequest {
   const { organization, trademark } = inputs;
   const vmc = prune({

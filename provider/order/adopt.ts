@@ -1,0 +1,71 @@
+import type { OrderInfo } from "../certcentral/orders";
+import { agreedWith } from "../changes";
+import { BimiError, type Context } from "../context";
+import type { Failure, Props } from "../lifecycle";
+import { containsUnknown } from "../unknown";
+import { orderChanges } from "./changes";
+import type { OrderInputs } from "./inputs";
+import type { OrderKind } from "./kind";
+import { logoOfOrder } from "./logo";
+import { visibleOrder } from "./observe";
+import { differencesFrom } from "./place";
+import { prune } from "./request";
+import { isDead } from "./status";
+
+/** What an adoption would take over, or why it cannot; said before anything is done. */
+export async function announceAdoption(ctx: Context, kind: OrderKind, props: Props): Promise<Failure[]> {
+  const inputs = props as OrderInputs;
+  if (!ctx.hasKey || containsUnknown(props)) return [];
+  try {
+    const { status } = await adoptableOrder(ctx, kind, inputs);
+    ctx.sayOnce(`adopts order ${inputs.adoptOrderId} (${status}); nothing is ordered.`, inputs.__urn);
+    return [];
+  } catch (error) {
+    if (error instanceof BimiError) return [{ property: "adoptOrderId", reason: error.message }];
+    throw error;
+  }
+}
+
+/** The order to adopt, if it lives and agrees in product, organization and domains. */
+export async function adoptableOrder(ctx: Context, kind: OrderKind, inputs: OrderInputs): Promise<OrderInfo> {
+  const orderId = inputs.adoptOrderId!;
+  const title = `${kind.type} ${orderId}`;
+  await ctx.bind(title, {});
+  const info = await visibleOrder(ctx, title, orderId);
+  if (isDead(info.status)) {
+    throw new BimiError(
+      "adopt_dead",
+      `${title} cannot be adopted: it is ${info.status}. Nothing was changed. Name a live order, or remove adoptOrderId to order anew.`,
+    );
+  }
+  const holder = ctx.holderOf(orderId);
+  if (holder !== undefined && holder !== inputs.__urn) {
+    throw new BimiError(
+      "order_held",
+      `${title} cannot be adopted: it is held by ${holder}. Nothing was changed. Remove that resource from the state first (\`pulumi state delete\`), or name another order.`,
+    );
+  }
+  const differences = await differencesFrom(ctx.client, { product: kind.product, inputs }, info);
+  if (differences.some(({ what }) => what !== "logo" && what !== "trademark")) {
+    throw new BimiError(
+      "adopt_differs",
+      `${title} cannot be adopted: ${differences.map(({ text }) => text).join("; ")}. Nothing was changed. Make the inputs agree, or name another order.`,
+    );
+  }
+  for (const { text } of differences) ctx.sayOnce(`order ${orderId} is adopted as it is: ${text}.`, inputs.__urn);
+  return info;
+}
+
+/** What an adopted order's outputs begin with. Nothing is written, and a destroy leaves it alone unless told otherwise. */
+export async function adoptedOrder(ctx: Context, inputs: OrderInputs, info: OrderInfo) {
+  const theirLogo = await logoOfOrder(ctx.client, info);
+  const ourLogo = typeof inputs.logo === "object" ? inputs.logo.sha256 : undefined;
+  ctx.hold(info.orderId, inputs.__urn);
+  return prune({
+    orderId: info.orderId,
+    placedAlternativeOrderId: info.alternativeOrderId,
+    logoSha256: theirLogo === "none" ? undefined : (theirLogo ?? ourLogo),
+    __n: 0,
+    __agreed: agreedWith(orderChanges, { ...inputs }),
+  });
+}

@@ -1,0 +1,78 @@
+import { CertCentralError } from "../certcentral";
+import type { Context } from "../context";
+import { isValidated } from "../records";
+import { containsUnknown } from "../unknown";
+import { isTokenEnding, otherOrdersOn, tokenMargin } from "./domainControl";
+import type { OrderInputs } from "./inputs";
+import type { OrderKind } from "./kind";
+import type { OrderOutputs } from "./outputs";
+import { isDead, isInForce } from "./status";
+
+const hour = 60 * 60 * 1000;
+
+/** Whether DigiCert has news that a pending order's own outputs must take up: a state, a token, a proof that ended. */
+export async function hasNews(
+  ctx: Context,
+  kind: OrderKind,
+  outs: OrderOutputs,
+  inputs: OrderInputs,
+): Promise<boolean> {
+  await ctx.bind(`${kind.type} ${outs.orderId}`, { ...outs });
+  const [ending] = endingTokens(ctx, outs);
+  if (ending) {
+    const others = await otherOrdersOn(ctx, outs);
+    const also = others.length > 0 ? ` (open orders on the same domain: ${others.join(", ")})` : "";
+    ctx.sayOnce(
+      `order ${outs.orderId}: the DCV token of ${ending.dnsName} ends ${ending.expires}; looks at it again${also}`,
+      inputs.__urn,
+    );
+    return true;
+  }
+  const open = await ctx.openOrders(outs.status === "reissue_pending" ? "reissue_pending" : "pending");
+  const listed = open.find(({ orderId }) => orderId === outs.orderId);
+  const status = listed?.status ?? (await ctx.orderInfo(outs.orderId)).status;
+  const moved =
+    (isInForce(status) && !isInForce(outs.status)) ||
+    (outs.status === "reissue_pending" && status !== outs.status) ||
+    isDead(status) ||
+    (outs.status === "needs_approval" && status !== "needs_approval") ||
+    outs.status === "unknown";
+  if (moved) ctx.sayEvent(`order ${outs.orderId}: ${outs.status} -> ${status}`, inputs.__urn);
+  return moved || proofsMoved(ctx, outs, inputs);
+}
+
+/** What another order, the console or time did to the proofs; asked when they were last seen over six hours ago. */
+async function proofsMoved(ctx: Context, outs: OrderOutputs, inputs: OrderInputs): Promise<boolean> {
+  if (outs.status === "needs_approval" || containsUnknown(inputs.dcvMethod)) return false;
+  const age = ctx.client.now().getTime() - Date.parse(outs.__seenAt ?? "1970-01-01");
+  if (age < 6 * hour) return false;
+  const say = (text: string) => ctx.sayOnce(`order ${outs.orderId}: ${text}`, inputs.__urn);
+  const open = outs.domains.filter(({ status }) => status !== "active");
+  for (const known of (inputs.dcvMethod ?? "email") === "email" ? [] : open) {
+    const domain = await ctx.domainInfo(known.id).catch(ignoreRefusal);
+    if (!domain?.isPendingValidation || domain.dcvMethod === "email") continue;
+    if (domain.token?.token === known.token && !isTokenEnding(ctx, domain, known.token)) continue;
+    say(`the DCV token of ${known.dnsName} has changed or ended; looks at it again`);
+    return true;
+  }
+  const settled = outs.domains.filter(({ status }) => status === "active");
+  if (settled.length === 0) return false;
+  const validation = await ctx.orderValidation(outs.orderId).catch(ignoreRefusal);
+  const ended = validation?.domainValidations.find(
+    ({ domainId, status }) => !isValidated(status) && settled.some(({ id }) => id === domainId),
+  );
+  if (ended) say(`the proof of ${ended.name} has ended; it must be proved again`);
+  return ended !== undefined;
+}
+
+function endingTokens(ctx: Context, outs: OrderOutputs) {
+  const soon = ctx.client.now().getTime() + tokenMargin;
+  return outs.domains.filter(
+    ({ expires, status }) => expires !== undefined && status !== "active" && new Date(expires).getTime() < soon,
+  );
+}
+
+function ignoreRefusal(error: unknown): undefined {
+  if (error instanceof CertCentralError && error.kind === "refused") return undefined;
+  throw error;
+}
