@@ -1,6 +1,6 @@
 /**
- * The simulator's clock: runs with real time, from a chosen start, and can be moved forward. Tokens, polling, validity and
- * the `Date` header of every answer follow it; the rate limits do not (they protect against real bursts of calls).
+ * The simulator's clock: runs with real time, from a chosen start, and can be moved forward. Tokens, polling, validity, rate
+ * limits and the `Date` header of every answer follow it.
  */
 export class VirtualClock {
   /** Virtual minus real time, in milliseconds. */

@@ -148,7 +148,7 @@ export class CertCentralServer {
           const code = "access_denied|access_denied_invalid_key";
           throw new ApiError(403, code, "Access denied due to access_denied_invalid_key.");
         }
-        const wait = this.rateLimit.count(key.value);
+        const wait = this.rateLimit.count(key.value, this.options.world.now());
         if (wait > 0) return this.tooMany(wait);
       }
       if (!found) throw notFound("route");
