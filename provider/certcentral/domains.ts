@@ -47,7 +47,7 @@ export interface DomainInfo {
   isPendingValidation: boolean;
   dcvMethod?: string;
   token?: DcvToken;
-  /** With the method email: who got DigiCert's mail. */
+  /** Method email: the addresses that DigiCert's DCV mail went to. */
   emails: string[];
   /** When control was last proved; ISO 8601, UTC. */
   dcvApproved?: string;

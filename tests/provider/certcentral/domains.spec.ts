@@ -40,6 +40,7 @@ describe("CertCentral domains", () => {
         isPendingValidation: true,
         dcvMethod: "dns-txt-token",
         token: { token: "_abc", status: "pending", expires: "2021-06-27T22:11:22Z" },
+        emails: [],
         dcvApproved: "2021-05-27T22:11:22Z",
         dcvExpires: "2022-06-01T00:00:00Z",
         organizationId: 34,
@@ -72,7 +73,23 @@ describe("CertCentral domains", () => {
         ["dns-txt-token", { token: "t", expires: "2021-06-27T22:11:22Z" }],
       );
       const email = await info({ id: 12, dcv: { method: "email", dcv_invitations: [] } });
-      assert.deepEqual([email.dcvMethod, email.token], ["email", undefined]);
+      assert.deepEqual([email.dcvMethod, email.token, email.emails], ["email", undefined, []]);
+    });
+
+    it("names the addresses that got DigiCert's mail, each once, whatever the list is", async () => {
+      const emails = async (dcv_invitations: unknown) =>
+        (await info({ id: 12, dcv: { method: "email", name_scope: "example.com", dcv_invitations } })).emails;
+      const invitation = { invitation_id: 1, email: "admin@example.com", source: "base", name_scope: "example.com" };
+      assert.deepEqual(await emails([invitation, { ...invitation, invitation_id: 2 }]), ["admin@example.com"]);
+      assert.deepEqual(await emails([invitation, { email: "dns@example.com" }]), [
+        "admin@example.com",
+        "dns@example.com",
+      ]);
+      assert.deepEqual(await emails({ 0: invitation, 2: { email: null } }), ["admin@example.com"]);
+      assert.deepEqual(await emails(invitation), ["admin@example.com"]);
+      for (const none of [{}, null, undefined, "", "admin@example.com", 7, [""], [{ email: [] }]]) {
+        assert.deepEqual(await emails(none), []);
+      }
     });
 
     it("knows whether control must still be proved, also where DigiCert does not say so outright", async () => {
