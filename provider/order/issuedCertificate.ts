@@ -3,17 +3,22 @@ import { CertCentralError, certificates } from "../certcentral";
 import type { OrderInfo, Product } from "../certcentral/orders";
 import type { Context } from "../context";
 import { prune } from "./request";
+import { isInForce } from "./status";
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Downloads the chain and verifies it; `covered` are the names that it may be published for. */
+/**
+ * Downloads the chain of an order that is issued, or whose term is over while its certificate is still good, and
+ * verifies it; `covered` are the names that it may be published for.
+ */
 export async function verifiedCertificate(
   ctx: Context,
   order: { product?: Product; dnsNames: string[]; logoSha256?: string },
   info: OrderInfo,
 ) {
   const certificateId = info.certificate.id;
-  if (certificateId === undefined) return undefined;
+  const isGood = info.status === "expired" && !hasExpired(info.certificate, ctx.client.now().getTime());
+  if (certificateId === undefined || (!isInForce(info.status) && !isGood)) return undefined;
   const pem = await certificates.download(ctx.client, certificateId, "pem_all").catch((error) => {
     if (!(error instanceof CertCentralError) || error.kind !== "refused") throw error;
     ctx.log.warn(
@@ -47,13 +52,14 @@ export async function verifiedCertificate(
   if (isRevoked) {
     findings.push({ id: "CERT-000", severity: "error", message: "DigiCert has revoked the certificate." });
   }
-  for (const { id, severity, message } of findings)
-    ctx.log.warn(`order ${info.orderId}: ${id} (${severity}): ${message}`);
+  // The names that the certificate does not cover are why it is reissued.
+  const told = info.status === "reissue_pending" ? findings.filter(({ id }) => id !== "CERT-012") : findings;
+  for (const { id, severity, message } of told) ctx.log.warn(`order ${info.orderId}: ${id} (${severity}): ${message}`);
   return {
     pem,
-    findings: findings.map(({ id, severity, message }) => ({ id, severity, message })),
+    findings: told.map(({ id, severity, message }) => ({ id, severity, message })),
     covered: ok && !mismatch && !isRevoked ? coveredNames : [],
-    ended: isRevoked || hasExpired(leaf, ctx.client.now().getTime()),
+    logoSha256: leaf?.logoSha256,
     outputs: prune({
       thumbprint: leaf?.thumbprint,
       serialNumber: leaf?.serialNumber,

@@ -1,63 +1,114 @@
 import type { OrderInfo } from "../certcentral/orders";
 import type { Context } from "../context";
 import { hasExpired } from "./issuedCertificate";
+import { ignoreRefusal } from "./missing";
 import { prune } from "./request";
 
 export interface Publication {
   published: { name: string; logoUrl: string; certificateUrl: string }[];
   /** The certificate that the published pairs belong to; it may be of an earlier order. */
-  __publishedBy?: { orderId: number; validTill?: string; logoSha256?: string };
+  __publishedBy?: { orderId: number; thumbprint?: string; validTill?: string; logoSha256?: string };
+}
+type PublishedBy = NonNullable<Publication["__publishedBy"]>;
+
+interface Inputs {
+  order: { dnsNames: string[]; logoSha256?: string };
+  logoUrl?: string;
+  certificateUrl?: string;
+  __urn?: string;
+}
+
+interface Verified {
+  covered: string[];
+  logoSha256: string | undefined;
+  outputs: { thumbprint?: string; validTill?: string };
 }
 
 /**
- * The pair in force for each name. The old pair stays through anything that is not an issued and verified
- * certificate; it is withdrawn only when its certificate is revoked or has expired.
+ * The pair in force for each name. The old pairs stay through anything that is not an issued and verified certificate,
+ * and a certificate takes over all of them or none, so that they always belong to one. They are withdrawn only when
+ * their own certificate is revoked or has expired.
  */
-export function publishedPairs(
+export async function publishedPairs(
   ctx: Context,
-  inputs: {
-    order: { dnsNames: string[]; logoSha256?: string };
-    logoUrl?: string;
-    certificateUrl?: string;
-    __urn?: string;
-  },
+  inputs: Inputs,
   info: OrderInfo,
   before: Partial<Publication> | undefined,
-  certificate: { covered: string[]; ended: boolean; outputs: { validTill?: string } } | undefined,
-): Publication {
-  const covered = certificate?.covered;
+  certificate: Verified | undefined,
+): Promise<Publication> {
+  const { dnsNames } = inputs.order;
+  const covered = certificate?.covered ?? [];
   const logoUrl = inputs.logoUrl ?? info.vmc.hostedLogoLocation;
   const certificateUrl = inputs.certificateUrl ?? info.vmc.hostedCertLocation;
   const by = before?.__publishedBy;
-  const ended = info.status === "revoked" || info.status === "expired" || certificate?.ended;
-  const withdrawn = (ended && by?.orderId === info.orderId) || hasExpired(by, ctx.client.now().getTime());
+  const withdrawn = hasExpired(by, ctx.client.now().getTime()) || (by && (await isRevoked(ctx, by, info)));
+  const inForce = new Map(
+    (before?.published ?? [])
+      .filter((pair) => pair.certificateUrl !== "" && !withdrawn && dnsNames.includes(pair.name))
+      .map((pair) => [pair.name, pair]),
+  );
+  // What the program says by now may be meant for the certificate that a pending reissue will bring.
+  const mayReplace = info.status !== "reissue_pending" && [...inForce.keys()].every((name) => covered.includes(name));
+  if (covered.length > 0) sayWhatToHost(ctx, inputs, info, { logoUrl, certificateUrl });
+  if (
+    certificate &&
+    covered.length > 0 &&
+    logoUrl !== undefined &&
+    certificateUrl !== undefined &&
+    (inForce.size === 0 || mayReplace)
+  ) {
+    const { thumbprint, validTill } = certificate.outputs;
+    const isAnother = by && (by.orderId !== info.orderId || (by.thumbprint ?? thumbprint) !== thumbprint);
+    if (isAnother && [...inForce.values()].some((old) => old.certificateUrl === inputs.certificateUrl)) {
+      ctx.sayOnce(
+        `order ${info.orderId} has a new certificate: replace the chain at ${certificateUrl} by its own now; the one of before is good until ${by.validTill ?? "it is replaced"} and only for the names it covers.`,
+        inputs.__urn,
+      );
+    }
+    return {
+      published: dnsNames.map((name) => ({
+        name,
+        logoUrl,
+        certificateUrl: covered.includes(name) ? certificateUrl : "",
+      })),
+      __publishedBy: prune({ orderId: info.orderId, thumbprint, validTill, logoSha256: certificate.logoSha256 }),
+    };
+  }
+  return {
+    published: dnsNames.map((name) => {
+      const former = before?.published?.find((pair) => pair.name === name)?.logoUrl;
+      return inForce.get(name) ?? { name, logoUrl: logoUrl ?? former ?? "", certificateUrl: "" };
+    }),
+    ...(by && inForce.size > 0 ? { __publishedBy: by } : {}),
+  };
+}
+
+/** Whether the certificate of the published pairs was revoked; its order tells, which may be an earlier one. */
+async function isRevoked(ctx: Context, by: PublishedBy, current: OrderInfo): Promise<boolean> {
+  const info = by.orderId === current.orderId ? current : await ctx.orderInfo(by.orderId).catch(ignoreRefusal);
+  if (!info) return false;
+  if (info.status === "revoked") return true;
+  if (info.certificate.status !== "revoked") return false;
+  // After a reissue the order tells of another certificate.
+  const { thumbprint = by.thumbprint } = info.certificate;
+  return by.thumbprint === undefined || by.thumbprint === thumbprint?.toUpperCase();
+}
+
+function sayWhatToHost(
+  ctx: Context,
+  { __urn }: Inputs,
+  { orderId }: OrderInfo,
+  { logoUrl, certificateUrl }: { logoUrl: string | undefined; certificateUrl: string | undefined },
+): void {
   const toHost = [
     ...(logoUrl === undefined ? ["serve the logo, byte for byte, at an https URL ending in .svg and set logoUrl"] : []),
     ...(certificateUrl === undefined
       ? ["serve the output pem at an https URL ending in .pem and set certificateUrl"]
       : []),
   ];
-  if (covered && covered.length > 0 && toHost.length > 0) {
-    ctx.log.warn(
-      `order ${info.orderId} is issued, but its pair is not published: ${toHost.join("; ")}. Or order with enableHosting, so that DigiCert serves both.`,
-      inputs.__urn,
-    );
-  }
-  const pair = logoUrl !== undefined && certificateUrl !== undefined ? { logoUrl, certificateUrl } : undefined;
-  const pairs = inputs.order.dnsNames.map((name) => {
-    const old = before?.published?.find((pair) => pair.name === name);
-    if (pair && covered?.includes(name)) return { name, ...pair };
-    if (old?.certificateUrl && !withdrawn) return old;
-    return { name, logoUrl: logoUrl ?? old?.logoUrl ?? "", certificateUrl: "" };
-  });
-  const isNew = pair !== undefined && pairs.some(({ name }) => covered?.includes(name));
-  const { logoSha256 } = inputs.order;
-  return {
-    published: pairs,
-    __publishedBy: isNew
-      ? prune({ orderId: info.orderId, validTill: certificate?.outputs.validTill, logoSha256 })
-      : pairs.some(({ certificateUrl }) => certificateUrl !== "")
-        ? by
-        : undefined,
-  };
+  if (toHost.length === 0) return;
+  ctx.log.warn(
+    `order ${orderId} is issued, but its pair is not published: ${toHost.join("; ")}. Or order with enableHosting, so that DigiCert serves both.`,
+    __urn,
+  );
 }

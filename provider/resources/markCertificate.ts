@@ -7,7 +7,15 @@ import { BimiError, type Context } from "../context";
 import { id, text } from "../inputs";
 import { type Lifecycle, PartialStateError } from "../lifecycle";
 import { hasExpired, verifiedCertificate } from "../order/issuedCertificate";
-import { hasMoved, isCheckable, isDomainControl, type Missing, whatIsMissing } from "../order/missing";
+import {
+  hasMoved,
+  isApproval,
+  isCheckable,
+  isDomainControl,
+  type Missing,
+  missingApproval,
+  whatIsMissing,
+} from "../order/missing";
 import { publishedPairs } from "../order/publishedPairs";
 import { prune } from "../order/request";
 import { OrderResource } from "../order/resource";
@@ -29,16 +37,25 @@ export const markCertificateInputs = z.strictObject({
     dnsNames: z.array(text),
     /** Ids of the domains that DigiCert validates for the order. */
     domainIds: z.array(id).optional(),
+    /** Id of the order's certificate: another one after a reissue, which is how the reissue is noticed. */
+    certificateId: id.optional(),
     /** SHA-256 of the ordered logo: the certificate must hold exactly those bytes. */
     logoSha256: z.string().optional(),
   }),
-  /** https URL where the ordered SVG is served: `l=` of the BIMI record. Default: DigiCert's, with `enableHosting`. */
+  /**
+   * https URL where the ordered SVG is served: `l=` of the BIMI record. Default: DigiCert's, with `enableHosting`. Another
+   * logo needs another URL. While a reissue or a successor is pending, a change waits for its certificate: then both
+   * URLs switch together.
+   */
   logoUrl: text.optional(),
-  /** https URL where the issued chain (PEM) is served: `a=`. Default: DigiCert's, with `enableHosting`. */
+  /**
+   * https URL where the issued chain (PEM) is served: `a=`. Default: DigiCert's, with `enableHosting`. It may stay the
+   * same for a later certificate with the same logo; with another logo, give it a URL of its own.
+   */
   certificateUrl: text.optional(),
   /**
-   * What `pulumi up` waits for: `none` (default; people at DigiCert take days, the next `up` goes on), `dcv` (control of
-   * all domains is proved) or `issuance`. A change does nothing by itself.
+   * What `pulumi up` waits for, after a reissue too: `none` (default; people at DigiCert take days, the next `up` goes
+   * on), `dcv` (control of all domains is proved) or `issuance`. A change does nothing by itself.
    */
   wait: z.enum(waits, { error: `must be one of ${waits.join(", ")}.` }).optional(),
   /** How long at most, in minutes: 1 to 1440. Default: 30. After that the update fails and the next one goes on. */
@@ -53,7 +70,7 @@ export type MarkCertificateInputs = z.infer<typeof markCertificateInputs>;
 export const markCertificateOutputs = z.object({
   /** The order's state at DigiCert: `needs_approval`, `pending`, `issued`, `reissue_pending`, `canceled`, … */
   status: z.string(),
-  /** What issuance still waits for. */
+  /** What issuance, of a reissue too, still waits for. */
   missing: z.array(
     z.object({
       /** What is missing. */
@@ -74,7 +91,7 @@ export const markCertificateOutputs = z.object({
   validTill: z.string().optional(),
   /** SHA-256 of the PEM chain as DigiCert delivers it, lower-case hex. */
   chainSha256: z.string().optional(),
-  /** The PEM chain, to be served at `certificateUrl`; see `includeChain`. */
+  /** The PEM chain, to be served at `certificateUrl`; see `includeChain`. That of the published pairs, if there are any. */
   pem: z.string().optional(),
   /** Where DigiCert serves the logo, with `enableHosting`. */
   hostedLogoUrl: z.string().optional(),
@@ -82,7 +99,9 @@ export const markCertificateOutputs = z.object({
   hostedCertificateUrl: z.string().optional(),
   /**
    * The assertion in force for each name. `logoUrl` and `certificateUrl` are a pair that belongs to one issued and
-   * verified certificate; before there is one, and after it was revoked or has expired, `certificateUrl` is empty.
+   * verified certificate; before there is one, and after it was revoked or has expired, `certificateUrl` is empty. A
+   * new order, a renewal or a reissue changes nothing until its certificate is issued and verified; then all pairs
+   * switch at once.
    */
   published: z.array(
     z.object({
@@ -113,21 +132,31 @@ export const markCertificateOutputs = z.object({
   certificateUrl: z.string().optional(),
   /** SHA-256 of the logo that `logoUrl` stands for. */
   logoSha256: z.string().optional(),
+  /** Copy of the input `order.certificateId`. */
+  certificateId: z.int().optional(),
   /** CertCentral account that the order belongs to. */
   accountId: z.int(),
   /** DigiCert site that it belongs to, or `loopback`. */
   origin: z.string(),
   /** @internal When DigiCert was last asked for details. */
   __seenAt: z.string(),
+  /** @internal Copy of the input; a state without it is of version 0.1.0, which had no `certificateId` either. */
+  __domainIds: z.array(z.int()).optional(),
   /** @internal The certificate that the published pairs belong to; it may be of an earlier order. */
   __publishedBy: z
-    .object({ orderId: z.int(), validTill: z.string().optional(), logoSha256: z.string().optional() })
+    .object({
+      orderId: z.int(),
+      thumbprint: z.string().optional(),
+      validTill: z.string().optional(),
+      logoSha256: z.string().optional(),
+    })
     .optional(),
 });
 type Outputs = z.infer<typeof markCertificateOutputs>;
 
 const minute = 60 * 1000;
 const hour = 60 * minute;
+const day = 24 * hour;
 
 /**
  * The certificate of an order as it comes to be: what is missing while people vet, the certificate once issued, and
@@ -155,20 +184,9 @@ export function markCertificate(context: () => Context): Lifecycle {
     async diff(_id, olds, news) {
       const outs = olds as Outputs;
       const inputs = news as MarkCertificateInputs;
-      const known = <T>(value: T): T | undefined => (containsUnknown(value) ? undefined : value);
-      const order = known(inputs.order);
       assertSameBytes(outs, inputs);
-      if (order && order.orderId !== outs.orderId) return { changes: true };
-      if (!isUnknown(inputs.logoUrl) && inputs.logoUrl !== outs.logoUrl) return { changes: true };
-      if (!isUnknown(inputs.certificateUrl) && inputs.certificateUrl !== outs.certificateUrl) return { changes: true };
-      if (
-        inputs.includeChain !== undefined &&
-        !containsUnknown(inputs.includeChain) &&
-        outs.thumbprint &&
-        inputs.includeChain !== (outs.pem !== undefined)
-      ) {
-        return { changes: true };
-      }
+      warnOfSharedUrl(context(), outs, inputs);
+      if (hasOtherInputs(outs, inputs)) return { changes: true };
       return { changes: await hasNews(context(), outs, inputs) };
     },
 
@@ -192,13 +210,15 @@ export function markCertificate(context: () => Context): Lifecycle {
       const order = {
         orderId: outs.orderId,
         dnsNames: outs.published.map(({ name }) => name),
+        domainIds: outs.__domainIds,
+        certificateId: outs.certificateId,
         logoSha256: outs.logoSha256,
       };
       const inputs = {
         order,
         logoUrl: outs.logoUrl,
         certificateUrl: outs.certificateUrl,
-        includeChain: outs.pem !== undefined ? true : undefined,
+        includeChain: outs.pem !== undefined || (outs.thumbprint !== undefined ? false : undefined),
       };
       return { id, props: await observe(ctx, inputs, bound, outs, { askForCheck: false }) };
     },
@@ -232,46 +252,94 @@ export function markCertificate(context: () => Context): Lifecycle {
     );
   }
 
+  /** A chain is replaced at no exact moment, and receivers keep records: for a while they would see two that differ. */
+  function warnOfSharedUrl(ctx: Context, outs: Outputs, { order, certificateUrl, __urn }: MarkCertificateInputs): void {
+    const hash = order?.logoSha256;
+    const published = outs.__publishedBy?.logoSha256;
+    if (hash === undefined || isUnknown(hash) || published === undefined || published === hash) return;
+    if (!outs.published.some((pair) => pair.certificateUrl !== "" && pair.certificateUrl === certificateUrl)) return;
+    ctx.log.warn(
+      `MarkCertificate of order ${outs.orderId}: certificateUrl ${certificateUrl} serves the chain in force, which holds another logo than the new order. Replacing that file leaves receivers with a logo and a certificate that do not match until they have read the new record. Serve the new chain at a URL of its own and set certificateUrl to it.`,
+      __urn,
+    );
+  }
+
+  /** Whether the program says anything else than when DigiCert was last asked; what is not known yet counts as unchanged. */
+  function hasOtherInputs(outs: Outputs, inputs: MarkCertificateInputs): boolean {
+    const differ = (now: unknown, before: unknown) => !containsUnknown(now) && now !== before;
+    const differAsSets = (now: readonly unknown[] = [], before: readonly unknown[]) =>
+      !containsUnknown(now) && [...now].sort().join() !== [...before].sort().join();
+    const { order, logoUrl, certificateUrl, includeChain } = inputs;
+    if (differ(logoUrl, outs.logoUrl) || differ(certificateUrl, outs.certificateUrl)) return true;
+    const isChainKept = outs.pem !== undefined;
+    if (includeChain !== undefined && outs.thumbprint && isInForce(outs.status) && differ(includeChain, isChainKept)) {
+      return true;
+    }
+    if (isUnknown(order)) return false;
+    const names = outs.published.map(({ name }) => name);
+    return (
+      differ(order.orderId, outs.orderId) ||
+      differ(order.logoSha256, outs.logoSha256) ||
+      differAsSets(order.dnsNames, names) ||
+      (outs.__domainIds !== undefined &&
+        (differ(order.certificateId, outs.certificateId) || differAsSets(order.domainIds, outs.__domainIds)))
+    );
+  }
+
   async function hasNews(ctx: Context, outs: Outputs, inputs: MarkCertificateInputs): Promise<boolean> {
     if (hasExpired(outs.__publishedBy, ctx.clock.now())) return true;
     if (isDead(outs.status)) return false;
     if (isIssued(outs.status) && hasExpired(outs, ctx.clock.now())) return false;
     if (!ctx.hasKey) return false;
-    const complete =
-      outs.thumbprint !== undefined && outs.published.every(({ certificateUrl }) => certificateUrl !== "");
-    if (isIssued(outs.status) && complete) return false;
+    const isAtRest = isIssued(outs.status) && isComplete(outs) && !endsUnwatched(ctx, outs);
+    if (isAtRest) return false;
     if (!isIssued(outs.status) && !containsUnknown(inputs.wait) && !reached(inputs.wait ?? "none", outs)) return true;
     // The account's answer also brings DigiCert's clock, which decides what is due.
     await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
     const age = ctx.client.now().getTime() - Date.parse(outs.__seenAt);
-    if (isIssued(outs.status)) {
-      if (age < 6 * hour) return false;
-      // Not published although issued: hosted locations may appear, or a blocked certificate be replaced.
-      const { certificate, vmc } = await ctx.orderInfo(outs.orderId);
-      if (outs.thumbprint === undefined || certificate.thumbprint !== outs.thumbprint) return true;
-      return vmc.hostedCertLocation !== outs.hostedCertificateUrl || vmc.hostedLogoLocation !== outs.hostedLogoUrl;
-    }
-    const listed = (await ctx.pendingOrders()).get(outs.orderId);
-    const status = listed ?? (await ctx.orderInfo(outs.orderId)).status;
+    if (isIssued(outs.status) && age < 6 * hour) return false;
+    const listed = isIssued(outs.status) ? undefined : (await ctx.pendingOrders()).get(outs.orderId);
+    const info = listed === undefined ? await ctx.orderInfo(outs.orderId) : undefined;
+    const status = listed ?? info!.status;
     if (status !== outs.status) {
       ctx.sayEvent(`order ${outs.orderId}: ${outs.status} -> ${status}`, inputs.__urn);
       return true;
     }
+    if (isIssued(outs.status)) {
+      // Not published although issued: hosted locations may appear, or a blocked certificate be replaced.
+      const { certificate, vmc } = info!;
+      if (outs.thumbprint === undefined || certificate.thumbprint?.toUpperCase() !== outs.thumbprint) return true;
+      return vmc.hostedCertLocation !== outs.hostedCertificateUrl || vmc.hostedLogoLocation !== outs.hostedLogoUrl;
+    }
+    if (info && (missingApproval(info) !== undefined) !== outs.missing.some(isApproval)) return true;
     if (age > hour && outs.missing.some(isCheckable)) {
       ctx.sayOnce(`order ${outs.orderId}: asks DigiCert to check domain control again`, inputs.__urn);
       return true;
     }
-    if (age < 6 * hour) return false;
+    if (age < 6 * hour || outs.missing.some(isApproval)) return false;
     return hasMoved(ctx, outs.orderId, outs.missing);
+  }
+
+  /** Every name has a pair, and the pairs belong to the order's certificate. */
+  function isComplete({ orderId, thumbprint, published, __publishedBy: by }: Outputs): boolean {
+    if (thumbprint === undefined || by?.orderId !== orderId || (by.thumbprint ?? thumbprint) !== thumbprint)
+      return false;
+    return published.every(({ certificateUrl }) => certificateUrl !== "");
+  }
+
+  /** Without the certificate's id nothing else would tell that it was reissued before its end. */
+  function endsUnwatched(ctx: Context, { certificateId, validTill }: Outputs): boolean {
+    return certificateId === undefined && validTill !== undefined && ctx.clock.now() > Date.parse(validTill) - 30 * day;
   }
 
   async function converge(
     ctx: Context,
-    inputs: MarkCertificateInputs,
+    given: MarkCertificateInputs,
     bound: { accountId: number; origin: string },
     before?: Outputs,
-    id = `mark-certificate-${inputs.order.orderId}`,
+    id = `mark-certificate-${given.order.orderId}`,
   ): Promise<Outputs> {
+    const inputs = { ...given, order: { ...given.order, domainIds: given.order.domainIds ?? [] } };
     const wait = inputs.wait ?? "none";
     const deadline = ctx.clock.now() + (inputs.waitMinutes ?? 30) * minute;
     let outs = await observe(ctx, inputs, bound, before, { askForCheck: true });
@@ -290,8 +358,8 @@ export function markCertificate(context: () => Context): Lifecycle {
   }
 
   function reached(wait: (typeof waits)[number], outs: Outputs): boolean {
-    if (wait === "none" || isInForce(outs.status) || isDead(outs.status)) return true;
-    return wait === "dcv" && outs.status !== "needs_approval" && !outs.missing.some(isDomainControl);
+    if (wait === "none" || isIssued(outs.status) || isDead(outs.status)) return true;
+    return wait === "dcv" && !outs.missing.some((item) => isApproval(item) || isDomainControl(item));
   }
 
   async function observe(
@@ -321,32 +389,42 @@ export function markCertificate(context: () => Context): Lifecycle {
       logoUrl: inputs.logoUrl,
       certificateUrl: inputs.certificateUrl,
       logoSha256: inputs.order.logoSha256,
+      certificateId: inputs.order.certificateId,
+      __domainIds: inputs.order.domainIds,
       __seenAt: ctx.client.now().toISOString(),
     };
-    const certificate = isInForce(info.status) ? await verifiedCertificate(ctx, inputs.order, info) : undefined;
+    const certificate = await verifiedCertificate(ctx, inputs.order, info);
+    const kept = keptCertificate(before, info);
+    const publication = await publishedPairs(ctx, inputs, info, before, certificate);
+    const isKept = publication.__publishedBy !== undefined && publication.__publishedBy === before?.__publishedBy;
+    // What is served for a pair in force must stay what it is.
+    const pem =
+      (isKept ? before.pem : undefined) ?? certificate?.pem ?? (isInForce(info.status) ? kept?.pem : undefined);
     return prune({
       ...base,
-      ...(certificate?.outputs ?? keptCertificate(before, info)),
-      ...(certificate && mustKeepChain(inputs, info) ? { pem: certificate.pem } : {}),
+      ...(certificate?.outputs ?? kept?.described),
+      ...(pem !== undefined && mustKeepChain(inputs, info) ? { pem } : {}),
       findings: certificate?.findings ?? [],
-      ...publishedPairs(ctx, inputs, info, before, certificate),
+      ...publication,
     });
   }
 
   /** An order that ended will have no certificate, or none any more: somebody has to decide what follows. */
   function ended(ctx: Context, inputs: MarkCertificateInputs, info: OrderInfo, before: Outputs | undefined): Missing {
     const notes = info.notes.map(({ text }) => text).join(" ");
-    const what = `a live order: order ${info.orderId} is ${info.status}${notes ? ` (DigiCert notes: ${notes})` : ""}`;
+    const first = info.status === "expired" ? "" : "Settle with DigiCert what was wrong. ";
+    const what = `a live order: order ${info.orderId} is ${info.status}${notes ? ` (DigiCert notes: ${notes})` : ""}. ${first}To order anew, set reorderAfter: ${info.orderId} on the order`;
     const known = before?.missing.find((item) => item.what === what);
-    if (!known) ctx.log.warn(`${what}. Settle with DigiCert what was wrong before ordering anew.`, inputs.__urn);
+    if (!known) ctx.log.warn(`${what}.`, inputs.__urn);
     return known ?? { what, who: "you", since: ctx.client.now().toISOString() };
   }
 
-  /** A dead order keeps what its certificate was. */
-  function keptCertificate(before: Outputs | undefined, info: OrderInfo) {
-    if (!before || before.orderId !== info.orderId) return {};
-    const { thumbprint, serialNumber, validFrom, validTill, chainSha256 } = before;
-    return { thumbprint, serialNumber, validFrom, validTill, chainSha256 };
+  /** A dead order keeps what its certificate was, and a live one when the certificate cannot be downloaded just now. */
+  function keptCertificate(before: Outputs | undefined, { orderId, certificate }: OrderInfo) {
+    if (!before || before.orderId !== orderId) return undefined;
+    const { thumbprint, serialNumber, validFrom, validTill, chainSha256, pem } = before;
+    if ((certificate.thumbprint?.toUpperCase() ?? thumbprint) !== thumbprint) return undefined;
+    return { pem, described: { thumbprint, serialNumber, validFrom, validTill, chainSha256 } };
   }
 
   function mustKeepChain({ includeChain, certificateUrl }: MarkCertificateInputs, { vmc }: OrderInfo): boolean {
@@ -410,6 +488,7 @@ function orderInput(order: OrderResource) {
       dnsNames ??
       pulumi.output(order.domains).apply((domains = []) => [...new Set(domains.map(({ dnsName }) => dnsName))]),
     domainIds: pulumi.output(order.domains).apply((domains = []) => [...new Set(domains.map(({ id }) => id))]),
+    certificateId: order.certificateId,
     logoSha256: order.logoSha256,
   };
 }

@@ -139,7 +139,12 @@ describe("a newcomer's program", function () {
       const waiting = (missing as { what: string }[]).map(({ what }) => what);
       for (const { dnsName, token, httpTokenUrl } of domains as Record<string, string>[]) {
         assert.equal(httpTokenUrl, `http://${dnsName}/.well-known/pki-validation/fileauth.txt`);
-        assert.ok(waiting.includes(`domain control of ${dnsName}: serve the token at ${httpTokenUrl}`), waiting.join());
+        assert.ok(
+          waiting.includes(
+            `domain control of ${dnsName}: serve the token at ${httpTokenUrl}, as the content of that file`,
+          ),
+          waiting.join(),
+        );
         await simulator.control.putFile(new URL(httpTokenUrl!).hostname, token!);
       }
       const [order] = await ordersAt(simulator);
@@ -210,7 +215,7 @@ describe("a newcomer's program", function () {
       let said = printed(succeeded(await project.pulumi("up", "--yes")));
       const { orderId, missing } = await project.outputs();
       assert.deepEqual((missing as string[]).slice(0, 2), [
-        "domain control of example.com: answer DigiCert's DCV mail: you",
+        "domain control of example.com: answer DigiCert's DCV mail: whoever reads admin@example.com, administrator@example.com, webmaster@example.com, hostmaster@example.com, or postmaster@example.com",
         "organization validation (EV): DigiCert",
       ]);
       assert.deepEqual(

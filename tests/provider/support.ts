@@ -128,6 +128,7 @@ export class Stage {
       product: type === "VmcOrder" ? "vmc_basic" : "mark_certificate",
       dnsNames: outs.domains.length > 0 ? outs.domains.map(({ dnsName }: Json) => dnsName) : ["example.com"],
       domainIds: outs.domains.map(({ id }: Json) => id),
+      certificateId: outs.certificateId,
       logoSha256: outs.logoSha256,
     });
   }

@@ -60,8 +60,10 @@ describe("a mark certificate on its way", () => {
 
     for (const [dcvMethod, how] of [
       ["dns-cname-token", "CNAME record at _dnsauth.example.org"],
-      ["http-token", "serve the token at http://example.org/.well-known/pki-validation/fileauth.txt"],
-      ["email", "answer DigiCert's DCV mail"],
+      [
+        "http-token",
+        "serve the token at http://example.org/.well-known/pki-validation/fileauth.txt, as the content of that file",
+      ],
     ] as const) {
       it(`of the method ${dcvMethod}`, async () => {
         const other = stage.vmc("other");
@@ -70,6 +72,26 @@ describe("a mark certificate on its way", () => {
         assert.equal(missing()[0], `domain control of example.org: ${how} | you`);
       });
     }
+
+    it("of the method email: the addresses that got DigiCert's mail", async () => {
+      const constructed = ["admin", "administrator", "webmaster", "hostmaster", "postmaster"];
+      const readers = (addresses: string[]) =>
+        `whoever reads ${addresses.slice(0, -1).join(", ")}, or ${addresses.at(-1)}`;
+      await stage.control.setWhois("example.org", ["dns@example.org"]);
+      const other = stage.vmc("other");
+      await other.up(stage.inputs({ dnsNames: ["example.org"], dcvMethod: "email" }));
+      await stack.up(program({ order: stage.orderOf(other) }));
+      const addresses = ["dns", ...constructed].map((local) => `${local}@example.org`);
+      assert.equal(missing()[0], `domain control of example.org: answer DigiCert's DCV mail | ${readers(addresses)}`);
+      const one = stage.vmc("one");
+      const dcvEmails = [{ dnsName: "example.info", emailDomain: "example.info", email: "admin@example.info" }];
+      await one.up(stage.inputs({ dnsNames: ["example.info"], dcvMethod: "email", dcvEmails }));
+      await stack.up(program({ order: stage.orderOf(one) }));
+      assert.equal(
+        missing()[0],
+        "domain control of example.info: answer DigiCert's DCV mail | whoever reads admin@example.info",
+      );
+    });
 
     it("of an order without a logo", async () => {
       const bare = stage.vmc("bare");
@@ -188,6 +210,81 @@ describe("a mark certificate on its way", () => {
       assert.deepEqual(missing(), ["logo, mark and identity checks | DigiCert"]);
     });
 
+    describe("after six hours, when a proof has ended, is it", () => {
+      beforeEach(async () => {
+        for (const name of names) await stage.control.approveDomain(name);
+        await stage.control.vetOrganization(stage.organizationId);
+        await stage.advance({ hours: 2 });
+        await stack.up(program());
+        assert.deepEqual(missing(), ["logo, mark and identity checks | DigiCert"]);
+        await stage.advance({ hours: 7 });
+        await stage.forgetCalls();
+        assert.equal(await stack.preview(program()), "same");
+        const validation = `GET /order/certificate/${order.outs.orderId}/validation`;
+        assert.deepEqual(stage.calls(), ["GET /user/me", "GET /order/certificate", validation]);
+      });
+
+      it("that of a domain: it can be used for 199 days", async () => {
+        await stage.advance({ days: 198 });
+        await stage.control.vetOrganization(stage.organizationId);
+        await stack.refresh();
+        await stage.advance({ days: 2 });
+        assert.equal(await stack.preview(program()), "update");
+        await stack.up(program());
+        assert.deepEqual(missing().slice(0, 2), [
+          "domain control of example.com: TXT record at example.com | you",
+          "domain control of example.net: TXT record at example.net | you",
+        ]);
+        assert.equal(await stack.preview(program()), "same");
+      });
+
+      it("that of the organization", async () => {
+        await stage.control.expireOrganization(stage.organizationId);
+        assert.equal(await stack.preview(program()), "update");
+        await stack.up(program());
+        assert.equal(missing()[0], "organization validation (EV) | DigiCert");
+        await stage.advance({ hours: 7 });
+        assert.equal(await stack.preview(program()), "same");
+      });
+
+      it("not that of a domain that DigiCert itself takes as proved", async () => {
+        await stage.control.fault({
+          match: { path: "/validation$" },
+          kind: "status",
+          status: 200,
+          body: JSON.stringify({
+            order_id: String(order.outs.orderId),
+            organization_id: String(stage.organizationId),
+            dns_name_validations: order.outs.domains.map(({ id, name }: Json) => ({
+              domain_id: id,
+              name_scope: name,
+              status: "pending",
+            })),
+          }),
+        });
+        assert.equal(await stack.preview(program()), "same");
+      });
+    });
+
+    for (const pollingDays of [7, 10] as const) {
+      it(`finds a record that is repaired on day 12, when DigiCert stopped looking after ${pollingDays} days`, async () => {
+        await stage.control.setSwitches({ pollingDays });
+        await stage.advance({ days: 12 });
+        await publishToken("example.com");
+        await stage.advance({ days: 1 });
+        const { domains } = (await stage.control.dump()).certcentral;
+        assert.ok(
+          domains.every(({ validatedAt }) => validatedAt === undefined),
+          "DigiCert does not find it by itself",
+        );
+        await stage.forgetCalls();
+        assert.equal(await stack.up(program()), "update");
+        const { id } = order.outs.domains.find(({ dnsName }: Json) => dnsName === "example.com");
+        assert.ok(stage.writes().includes(`PUT /domain/${id}/dcv/validate-token`));
+        assert.equal(missing()[0], "domain control of example.net: TXT record at example.net | you");
+      });
+    }
+
     it("when it is issued: one line says so", async () => {
       await stage.issue(order.outs.orderId);
       assert.equal(await stack.preview(program()), "update");
@@ -210,7 +307,9 @@ describe("a mark certificate on its way", () => {
         assert.equal(missing().length, 1);
         assert.match(
           missing()[0]!,
-          new RegExp(`order ${order.outs.orderId} is ${state} \\(DigiCert notes: .+\\) \\| you$`),
+          new RegExp(
+            `order ${order.outs.orderId} is ${state} \\(DigiCert notes: .+\\).* set reorderAfter: ${order.outs.orderId} on the order \\| you$`,
+          ),
         );
         assert.ok(stage.lines.some((line) => line.includes("Settle with DigiCert what was wrong")));
         assert.equal(await stack.preview(program()), "same");

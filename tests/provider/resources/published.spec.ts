@@ -401,6 +401,264 @@ describe("the published pairs of a mark certificate", () => {
       assert.equal(stack.outs.status, "revoked");
       assert.deepEqual(pairs(), both(logoUrl, certificateUrl));
     });
+
+    for (const [what, path] of Object.entries<() => string>({
+      "that order": () => `/order/certificate/${order.outs.orderId}`,
+      "its certificate": () => `/certificate/${order.outs.certificateId}`,
+    })) {
+      for (const [how, look] of Object.entries<(moved: Props) => Promise<unknown>>({
+        "a refresh": () => stack.refresh(),
+        "an update": (moved) => stack.up({ ...moved, logoUrl: "https://cdn.example.com/logo.svg" }),
+      })) {
+        it(`are withdrawn when ${what} is revoked while the new one is pending: ${how} finds it by one call`, async () => {
+          const { next, moved } = await moveOn();
+          await revoke(path());
+          await stage.forgetCalls();
+          await look(moved);
+          assert.deepEqual(stage.calls("GET", new RegExp(`/${order.outs.orderId}$`)), [
+            `GET /order/certificate/${order.outs.orderId}`,
+          ]);
+          assert.deepEqual(
+            pairs().map(([, , a]) => a),
+            ["", ""],
+          );
+          assert.equal("__publishedBy" in stack.outs, false);
+          assert.equal(stack.outs.status, "pending");
+          await stage.forgetCalls();
+          await stack.refresh();
+          assert.deepEqual(stage.calls("GET", new RegExp(`/${order.outs.orderId}$`)), [], "it is of no interest now");
+          await stage.issue(next.outs.orderId);
+          await stack.up(moved);
+          assert.deepEqual(pairs(), both(logoUrl, moved.certificateUrl as string));
+        });
+      }
+    }
+
+    for (const status of [403, 404]) {
+      it(`stay in force when the key does not see that order: ${status}`, async () => {
+        const { moved } = await moveOn();
+        const match = { path: `^/order/certificate/${order.outs.orderId}$` };
+        await stage.control.fault({ match, kind: "status", status, code: "not_found|order", times: 0 });
+        await stack.refresh();
+        await stack.up({ ...moved, logoUrl: "https://cdn.example.com/logo.svg" });
+        assert.deepEqual(pairs(), both(logoUrl, certificateUrl));
+      });
+    }
+
+    it("stay as they are when looking at that order fails", async () => {
+      await moveOn();
+      const match = { path: `^/order/certificate/${order.outs.orderId}$` };
+      await stage.control.fault({ match, kind: "status", status: 500, times: 0 });
+      await failureOf(stack.refresh());
+      assert.deepEqual(pairs(), both(logoUrl, certificateUrl));
+    });
+
+    it("stay in force when that order's term is over and its certificate is still good", async () => {
+      await start({}, { switches: { orderValidTill: "years" } });
+      await issued();
+      const next = stage.vmc("next");
+      await stage.advance({ days: 366 });
+      assert.equal((await stage.order(order.outs.orderId)).status, "expired");
+      await next.up(stage.inputs({ dnsNames: ["example.com", "example.net"] }));
+      await stack.up(program({ order: stage.orderOf(next) }));
+      await stack.refresh();
+      assert.deepEqual(pairs(), both(logoUrl, certificateUrl));
+      await stage.advance({ days: 31 });
+      await stack.refresh();
+      assert.deepEqual(pairs(), both(logoUrl, certificateUrl), "a day of grace for clocks that differ");
+      await stage.advance({ days: 2 });
+      assert.equal(await stack.preview(program({ order: stage.orderOf(next) })), "update");
+      await stack.up(program({ order: stage.orderOf(next) }));
+      assert.deepEqual(pairs(), both(logoUrl, ""));
+    });
+
+    it("keep their chain as long as they are in force", async () => {
+      await start();
+      await issued({ includeChain: true });
+      const { pem } = stack.outs;
+      const next = stage.vmc("next");
+      await next.up(stage.inputs({ dnsNames: ["example.com", "example.net"] }));
+      const moved = program({ order: stage.orderOf(next), includeChain: true });
+      await stack.up(moved);
+      assert.equal(stack.outs.pem, pem);
+      await stack.refresh();
+      assert.equal(stack.outs.pem, pem);
+      assert.equal(await stack.preview(moved), "same");
+      await stage.issue(next.outs.orderId);
+      await stack.up(moved);
+      assert.notEqual(stack.outs.pem, pem);
+      await revoke(`/order/certificate/${next.outs.orderId}`);
+      await stack.refresh();
+      assert.equal("pem" in stack.outs, false);
+      assert.equal(await stack.preview(moved), "same");
+    });
+  });
+
+  describe("always are of one certificate, and of its bytes:", () => {
+    /** What a receiver would find: the logo of each URL, and the certificate that is served for it. */
+    const sample = async (hosted: Record<string, string>) => {
+      const { orders, certificates, logos } = (await stage.control.dump()).certcentral;
+      for (const [, l, a] of pairs() as [string, string, string][]) {
+        if (a === "") continue;
+        const certificate = certificates.find(
+          ({ issued, orderId }) =>
+            issued && (a.includes(issued.serialNumber.toLowerCase()) || hosted[a] === String(orderId)),
+        );
+        assert.ok(certificate, `no certificate was served at ${a}`);
+        const { logoId } = orders.find(({ id }) => id === certificate.orderId)!;
+        const inCertificate = logos.find(({ id }) => id === logoId)!.sha256;
+        const served =
+          hosted[l] ?? (l.includes(certificate.issued!.serialNumber.toLowerCase()) ? inCertificate : "other");
+        assert.equal(served, inCertificate, `${l} with ${a}`);
+      }
+    };
+
+    for (const hosting of ["neither", "the chain", "both"] as const) {
+      it(`DigiCert hosts ${hosting}`, async () => {
+        const hash = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+        const enableHosting = hosting !== "neither";
+        await start({ enableHosting });
+        stage.writeLogo(svg("Second"), "second.svg");
+        const hosted: Record<string, string> = {
+          [logoUrl]: hash(svg()),
+          "https://example.com/logo-2.svg": hash(svg("Second")),
+          [certificateUrl]: String(order.outs.orderId),
+        };
+        const urls = (n: number): Props => ({
+          logoUrl: hosting === "both" ? undefined : `https://example.com/logo-${n}.svg`,
+          certificateUrl: enableHosting ? undefined : `https://example.com/logo-${n}.pem`,
+        });
+        await issued(urls(1));
+        await sample(hosted);
+        const first = pairs();
+        assert.ok(first.every(([, l, a]) => l !== "" && a !== ""));
+        const next = stage.vmc("next");
+        const dnsNames = ["example.com", "example.net"];
+        await next.up(stage.inputs({ dnsNames, logo: "second.svg", enableHosting }));
+        hosted["https://example.com/logo-2.pem"] = String(next.outs.orderId);
+        const moved = program({ order: stage.orderOf(next), ...urls(2) });
+        for (const look of [() => stack.up(moved), () => stack.refresh(), () => stage.advance({ days: 1 })]) {
+          await look();
+          assert.deepEqual(pairs(), first);
+          await sample(hosted);
+        }
+        await stage.issue(next.outs.orderId);
+        // The certificate is there, but cannot be downloaded yet.
+        await stage.control.fault({
+          match: { path: "^/certificate/" },
+          kind: "status",
+          status: 404,
+          code: "not_found",
+        });
+        await stack.up(moved);
+        assert.deepEqual([stack.outs.status, pairs()], ["issued", first]);
+        await stage.advance({ hours: 7 });
+        assert.equal(await stack.up(moved), "update");
+        await sample(hosted);
+        for (const [index, [, l, a]] of pairs().entries()) {
+          assert.ok(l !== first[index]![1] && a !== first[index]![2], "both have switched");
+        }
+        await stage.forgetCalls();
+        assert.equal(await stack.preview(moved), "same");
+        assert.deepEqual(stage.calls(), []);
+      });
+    }
+
+    it("hosted locations that come later are waited for", async () => {
+      await start({ enableHosting: true });
+      await issued({ logoUrl: undefined, certificateUrl: undefined });
+      const first = pairs();
+      const next = stage.vmc("next");
+      await next.up(stage.inputs({ dnsNames: ["example.com", "example.net"] }));
+      await stage.issue(next.outs.orderId);
+      const moved = { order: stage.orderOf(next) };
+      await stack.up(moved);
+      assert.deepEqual(pairs(), first, "DigiCert does not host the next order's files yet");
+      assert.equal(await stack.preview(moved), "same");
+      await stage.scene.ok(204, "PUT", `/order/certificate/${next.outs.orderId}/vmc`, { enable_hosting: "1" });
+      await stage.advance({ hours: 7 });
+      assert.equal(await stack.up(moved), "update");
+      const { hostedLogoUrl, hostedCertificateUrl } = stack.outs;
+      assert.deepEqual(pairs(), both(hostedLogoUrl, hostedCertificateUrl));
+    });
+
+    it("warns of a chain's URL that would stand for two logos, as long as it does", async () => {
+      await start();
+      await issued();
+      stage.writeLogo(svg("Second"), "second.svg");
+      const next = stage.vmc("next");
+      await next.up(stage.inputs({ dnsNames: ["example.com", "example.net"], logo: "second.svg" }));
+      const moved = program({ order: stage.orderOf(next), logoUrl: "https://example.com/logo-2.svg" });
+      const warnings = () =>
+        stage.lines.filter((line) => line.includes(`certificateUrl ${certificateUrl} serves the chain`));
+      await stack.preview(moved);
+      assert.equal(warnings().length, 1);
+      assert.match(warnings()[0]!, /another logo than the new order.* Serve the new chain at a URL of its own/);
+      await stack.preview(program({ ...moved, certificateUrl: "https://example.com/logo-2.pem" }));
+      assert.equal(warnings().length, 1);
+      await stage.issue(next.outs.orderId);
+      await stack.up(moved);
+      assert.equal(warnings().length, 2);
+      assert.ok(stage.lines.some((line) => line.includes(`replace the chain at ${certificateUrl}`)));
+      await stack.preview(moved);
+      assert.equal(warnings().length, 2);
+    });
+
+    it("and says when a chain at the same URL is to be replaced: the same logo, so both chains are right", async () => {
+      await start();
+      await issued();
+      const next = stage.vmc("next");
+      await next.up(stage.inputs({ dnsNames: ["example.com", "example.net"] }));
+      const moved = program({ order: stage.orderOf(next) });
+      await stack.up(moved);
+      assert.ok(!stage.lines.some((line) => /serves the chain|replace the chain/.test(line)));
+      const { validTill } = stack.outs.__publishedBy;
+      await stage.issue(next.outs.orderId);
+      await stack.up(moved);
+      assert.deepEqual(
+        stage.lines.filter((line) => line.includes("replace the chain")),
+        [
+          `order ${next.outs.orderId} has a new certificate: replace the chain at ${certificateUrl} by its own now; the one of before is good until ${validTill} and only for the names it covers.`,
+        ],
+      );
+    });
+  });
+
+  describe("of an order whose term is over while its certificate is good", () => {
+    beforeEach(async () => {
+      await start({}, { switches: { orderValidTill: "years" } });
+      await issued();
+      await stage.advance({ days: 366 });
+      assert.equal((await stage.order(order.outs.orderId)).status, "expired");
+    });
+
+    it("stay in force, and move to other URLs when told", async () => {
+      assert.equal(await stack.preview(program()), "same");
+      await stack.refresh();
+      assert.equal(stack.outs.status, "expired");
+      assert.deepEqual(pairs(), both(logoUrl, certificateUrl));
+      assert.match(stack.outs.missing[0].what, /is expired.* set reorderAfter: \d+ on the order$/);
+      await stack.up(program({ logoUrl: "https://cdn.example.com/logo.svg" }));
+      assert.deepEqual(pairs(), both("https://cdn.example.com/logo.svg", certificateUrl));
+    });
+
+    it("are withdrawn when the certificate is revoked", async () => {
+      await revoke(`/certificate/${order.outs.certificateId}`);
+      await stack.refresh();
+      assert.deepEqual(pairs(), both(logoUrl, ""));
+    });
+
+    it("are withdrawn when the certificate has expired too", async () => {
+      await stack.refresh();
+      await stage.advance({ days: 31 });
+      assert.equal(await stack.preview(program()), "same", "a day of grace for clocks that differ");
+      await stage.advance({ days: 2 });
+      assert.equal(await stack.up(program()), "update");
+      assert.deepEqual(pairs(), both(logoUrl, ""));
+      await stage.forgetCalls();
+      assert.equal(await stack.preview(program()), "same");
+      assert.deepEqual(stage.calls(), []);
+    });
   });
 
   describe("with other bytes", () => {
