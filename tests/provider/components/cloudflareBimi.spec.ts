@@ -32,6 +32,7 @@ describe("CloudflareBimi", () => {
   beforeEach(async () => {
     answer = {
       orderId: 137,
+      certificateId: 1137,
       domains: domainsOf(["example.com", "mail.example.net"]),
       logoSha256: "ab".repeat(32),
       status: "pending",
@@ -117,6 +118,7 @@ describe("CloudflareBimi", () => {
         product: "vmc_basic",
         dnsNames: ["example.com", "mail.example.net"],
         domainIds: [1, 2],
+        certificateId: 1137,
         logoSha256: "ab".repeat(32),
       },
       logoUrl,
@@ -181,6 +183,97 @@ describe("CloudflareBimi", () => {
       const planned = await records(component({}, { dnsNames: ["example.com"], dcvMethod: "dns-cname-token" }));
       const { name, type } = planned["acme-dcv-example.com"];
       assert.deepEqual([name, type], ["_dnsauth.example.com", "CNAME"]);
+    });
+  });
+
+  describe("goes along with its order:", () => {
+    const names = ["example.com", "mail.example.net"];
+    /** The owner and content of each record, and what the certificate is told of the order. */
+    const declare = async (dnsNames: string[], changes: Json = {}) => {
+      await start();
+      const made = await records(component({}, { dnsNames, ...changes }));
+      const [resource] = program.of("MarkCertificate");
+      const owners = Object.entries(made).map(([name, { name: owner, content }]) => [name, owner, content]);
+      return {
+        owners: Object.fromEntries(owners.map(([name, ...rest]) => [name, rest])),
+        told: resource!.inputs.order,
+      };
+    };
+    const pairOf = (name: string, a = certificateUrl) => ({ name, logoUrl, certificateUrl: a });
+    beforeEach(() => {
+      certificate.published = names.map((name) => pairOf(name));
+    });
+
+    it("a reissue with another name: its records come beside the others, its a= when the certificate is there", async () => {
+      const { owners: before } = await declare(names);
+      answer.domains = domainsOf([...names, "example.net"]);
+      answer.certificateId = 1138;
+      certificate.published = [...names.map((name) => pairOf(name)), pairOf("example.net", "")];
+      const { owners, told } = await declare([...names, "example.net"]);
+      assert.deepEqual(owners, {
+        ...before,
+        "acme-dcv-example.net": ["example.net", '"_token3"'],
+        "acme-bimi-example.net": ["default._bimi.example.net", `"v=BIMI1; l=${logoUrl}; a=;"`],
+      });
+      assert.deepEqual([told.orderId, told.certificateId, told.domainIds], [137, 1138, [1, 2, 3]]);
+      assert.deepEqual(told.dnsNames, [...names, "example.net"]);
+    });
+
+    it("a reissue that waits for its approval: the new name's record is there, without a token", async () => {
+      const { owners } = await declare([...names, "example.net"]);
+      assert.deepEqual(owners["acme-dcv-example.net"], ["example.net", '"pending"']);
+      assert.deepEqual(owners["acme-bimi-example.net"], ["default._bimi.example.net", '"v=BIMI1; l=; a=;"']);
+      assert.equal(owners["acme-bimi-example.com"][1], `"v=BIMI1; l=${logoUrl}; a=${certificateUrl};"`);
+    });
+
+    it("a reissue without a name: its records stay until the program drops it", async () => {
+      const { owners: before } = await declare(names);
+      answer.domains = domainsOf(["example.com"]);
+      const { owners: kept } = await declare(names);
+      assert.deepEqual(Object.keys(kept), Object.keys(before));
+      certificate.published = [pairOf("example.com")];
+      const { owners } = await declare(["example.com"]);
+      assert.deepEqual(owners, {
+        "acme-dcv-example.com": before["acme-dcv-example.com"],
+        "acme-bimi-example.com": before["acme-bimi-example.com"],
+      });
+    });
+
+    it("a renewal: the same records, with the tokens of the new order and the pairs that are in force", async () => {
+      const { owners: before } = await declare(names);
+      answer = { ...answer, orderId: 138, certificateId: 1138, isRenewal: true, renewedOrderId: 137 };
+      answer.domains = domainsOf(names).map((domain) => ({ ...domain, token: `${domain.token}b` }));
+      const { owners, told } = await declare(names);
+      assert.deepEqual([told.orderId, told.certificateId], [138, 1138]);
+      assert.deepEqual(owners, {
+        ...before,
+        "acme-dcv-example.com": ["example.com", '"_token1b"'],
+        "acme-dcv-mail.example.net": ["mail.example.net", '"_token2b"'],
+      });
+    });
+
+    for (const dcvMethod of ["email", "http-token"]) {
+      it(`a reissue with another name, by ${dcvMethod}: no DCV record`, async () => {
+        answer.domains = domainsOf([...names, "example.net"], { token: undefined });
+        const { owners } = await declare([...names, "example.net"], { dcvMethod });
+        assert.deepEqual(
+          Object.keys(owners),
+          [...names, "example.net"].map((name) => `acme-bimi-${name}`),
+        );
+      });
+    }
+
+    it("in the preview of a reissue every record has its name, and the certificate its names", async () => {
+      answer = {};
+      certificate = {};
+      await start({ preview: true });
+      const dnsNames = ["example.com", "example.net"];
+      const planned = await records(component({}, { dnsNames }));
+      assert.deepEqual(
+        Object.values(planned).map(({ name }) => name),
+        ["example.com", "example.net", "default._bimi.example.com", "default._bimi.example.net"],
+      );
+      assert.deepEqual(program.of("MarkCertificate")[0]!.inputs.order.dnsNames, dnsNames);
     });
   });
 
