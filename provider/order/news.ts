@@ -6,6 +6,7 @@ import { isTokenEnding, otherOrdersOn, tokenMargin } from "./domainControl";
 import type { OrderInputs } from "./inputs";
 import type { OrderKind } from "./kind";
 import type { OrderOutputs } from "./outputs";
+import { isOpenRequest } from "./reissue";
 import { isDead, isInForce } from "./status";
 
 const hour = 60 * 60 * 1000;
@@ -38,7 +39,17 @@ export async function hasNews(
     (outs.status === "needs_approval" && status !== "needs_approval") ||
     outs.status === "unknown";
   if (moved) ctx.sayEvent(`order ${outs.orderId}: ${outs.status} -> ${status}`, inputs.__urn);
-  return moved || proofsMoved(ctx, outs, inputs);
+  return moved || (await isReissueDecided(ctx, outs, inputs)) || proofsMoved(ctx, outs, inputs);
+}
+
+/** A reissue that waited for approval has no certificate and no proofs before that. */
+async function isReissueDecided(ctx: Context, outs: OrderOutputs, inputs: OrderInputs): Promise<boolean> {
+  const waiting = outs.requests.filter(({ status }) => isOpenRequest(status));
+  if (outs.status !== "reissue_pending" || waiting.length === 0) return false;
+  const { requests } = await ctx.orderInfo(outs.orderId);
+  const decided = requests.find(({ id, status }) => !isOpenRequest(status) && waiting.some((known) => known.id === id));
+  if (decided) ctx.sayOnce(`order ${outs.orderId}: reissue request ${decided.id} is ${decided.status}`, inputs.__urn);
+  return decided !== undefined;
 }
 
 /** What another order, the console or time did to the proofs; asked when they were last seen over six hours ago. */

@@ -45,8 +45,7 @@ export async function observeOrder(ctx: Context, orderId: number, known: Known) 
   const requests = info.requests.length > 0 ? info.requests : (known.placed?.requests ?? []);
   const dcvMethod = known.dcvMethod ?? (info.dcvMethod as DcvMethod | undefined) ?? "email";
   const domainOutputs = await observeDomains(ctx, orderId, info, known);
-  // The id of a reissued certificate is allotted long before order info shows it.
-  const allotted = info.status === "reissue_pending" ? (known.placed?.certificateId ?? known.certificateId) : undefined;
+  const allotted = info.status === "reissue_pending" ? await allottedCertificate(ctx, orderId, known) : undefined;
   return prune({
     orderId,
     certificateId: allotted ?? info.certificate.id ?? known.placed?.certificateId,
@@ -63,6 +62,13 @@ export async function observeOrder(ctx: Context, orderId: number, known: Known) 
     renewedOrderId: info.renewedOrderId,
     __seenAt: isPending(info.status) ? ctx.client.now().toISOString() : undefined,
   });
+}
+
+/** The id of a reissued certificate is allotted with the approval, long before order info shows it. */
+async function allottedCertificate(ctx: Context, orderId: number, known: Known): Promise<number | undefined> {
+  if (known.placed?.certificateId !== undefined) return known.placed.certificateId;
+  const listed = await orders.listReissues(ctx.client, orderId);
+  return listed.find(({ status }) => status === "pending")?.certificateId ?? known.certificateId;
 }
 
 function dcvFiles(domains: DomainOutput[]) {
