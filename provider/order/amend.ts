@@ -51,6 +51,7 @@ export async function amendOrder(
 /** `pulumi up` is the approval, if the key may approve. */
 async function approve(ctx: Context, title: string, { status, requests: asked }: OrderInfo): Promise<boolean> {
   if (status !== "needs_approval") return false;
+  ctx.assertMayOrder();
   const open = asked.filter(({ status }) => status === "pending" || status === "submitted");
   if (open.length === 0) {
     throw new BimiError(

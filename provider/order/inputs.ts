@@ -76,7 +76,8 @@ export const orderInputs = {
     .optional(),
   /**
    * A spending decision. true (default): `pulumi up` is the approval and DigiCert starts at once. false: an
-   * administrator must approve the request in CertCentral first, and there are no DCV tokens until then.
+   * administrator must approve the request in CertCentral first, and there are no DCV tokens until then. Changed to true
+   * while the order waits, `pulumi up` approves it, if the key may. Reissues and renewals heed it too.
    */
   skipApproval: z.boolean().optional(),
   /** `balance`, `card`, `profile` or `wire_transfer`. Default: the account's. */

@@ -202,9 +202,7 @@ export async function sayPlan(
   for (const { effect, inputs: names } of plan.later) say(`the change of ${names.join(", ")} ${laterText[effect]}.`);
   const price =
     info?.price === undefined ? "" : `; order ${orderId} cost ${info.price} ${info.currency ?? ""}`.trimEnd();
-  const mayNot = ctx.mayOrder
-    ? ""
-    : " This stack may not buy yet: run `pulumi config set bimi:allowOrders true` first.";
+  const mayNot = mayNotBuy(ctx);
   switch (plan.act.kind) {
     case "adopt":
       say(`order ${inputs.adoptOrderId} is taken over in its place; nothing is written or ordered.`);
@@ -264,6 +262,10 @@ export async function sayPlan(
   }
 }
 
+function mayNotBuy(ctx: Context): string {
+  return ctx.mayOrder ? "" : " This stack may not buy yet: run `pulumi config set bimi:allowOrders true` first.";
+}
+
 async function sayAmendments(
   ctx: Context,
   plan: Plan,
@@ -271,7 +273,15 @@ async function sayAmendments(
   inputs: OrderInputs,
   info?: OrderInfo,
 ): Promise<void> {
-  const names = plan.amend.flatMap(({ inputs }) => inputs);
+  if (plan.amend.some(({ change }) => change === "approval") && inputs.skipApproval !== false) {
+    const open = outs.requests.filter(({ status }) => status !== "approved" && status !== "rejected");
+    ctx.sayOnce(
+      `order ${outs.orderId}: approves its request ${open.map(({ id }) => id).join(", ")}, which BUYS it.${mayNotBuy(ctx)}`,
+      inputs.__urn,
+    );
+  }
+  const names = plan.amend.filter(({ change }) => change !== "approval").flatMap(({ inputs }) => inputs);
+  if (names.length === 0) return;
   const others: string[] = [];
   if (ctx.hasKey && info && plan.amend.some(({ change }) => change === "trademark")) {
     const sharing = await otherOrdersWithLogo(ctx, info);
