@@ -1,8 +1,15 @@
 #!/usr/bin/env node
 import { simulate } from "./simulate";
+import { status } from "./status";
 
 const commands: Record<string, { summary: string; run(args: string[]): Promise<void> }> = {
   simulate: { summary: "run CertCentral, Cloudflare's DNS API and a DNS server on loopback", run: simulate },
+  status: {
+    summary: "what a stack's orders wait for, and who must act; can wait for it",
+    async run(args) {
+      process.exitCode = await status(args);
+    },
+  },
 };
 
 function usage(): string {
