@@ -148,8 +148,9 @@ export async function settingsOf(env: NodeJS.ProcessEnv, pulumi: Pulumi, stack: 
     }
   };
   const [apiKey, baseUrl, resolver] = await Promise.all([
-    env.DIGICERT_API_KEY || configured("apiKey"),
-    env.DIGICERT_BASE_URL || configured("baseUrl"),
+    // As `pulumi up` does: the configuration before the environment.
+    configured("apiKey").then((key) => key ?? env.DIGICERT_API_KEY),
+    configured("baseUrl").then((url) => url ?? env.DIGICERT_BASE_URL),
     configured("resolver"),
   ]);
   if (!apiKey && problem) {

@@ -31,8 +31,8 @@ What the orders of a Pulumi stack are, live at DigiCert: what is missing, who mu
   --timeout TIME   how long --wait-for waits at most: 90s, 30m, 2h; at most 24h. Default: 30m
   --help           this text
 
-The API key is DIGICERT_API_KEY, else bimi:apiKey of the stack's configuration; the base URL is DIGICERT_BASE_URL, else
-bimi:baseUrl. Both must be of the account that the orders are of.
+API key and base URL are those of \`pulumi up\`: bimi:apiKey and bimi:baseUrl of the stack's configuration, else the
+environment's DIGICERT_API_KEY and DIGICERT_BASE_URL. They must be of the account that the orders are of.
 
 --wait-for prints a line per event. It keeps nothing: killed or timed out, run it again and it goes on.
 
