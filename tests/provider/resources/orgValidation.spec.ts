@@ -111,10 +111,21 @@ describe("an organization's validation", () => {
     });
 
     it("needs people for ev, and says so; none for ov", async () => {
-      const error = await failureOf(stack.up(ev({ verifiedUsers: undefined })));
-      assert.equal(error.code, "no_verified_users");
-      assert.match(error.message, /submitted for ev validation.*Give verifiedUsers/);
-      assert.equal(stack.stored, undefined, "the organization is not ours");
+      for (const nobody of [undefined, []]) {
+        const program = ev({ verifiedUsers: nobody });
+        const refusal = await failureOf(stack.preview(program));
+        assert.match(
+          refusal.message,
+          /^-: verifiedUsers: organization \d+ has to be submitted for ev validation.*Give verif/,
+        );
+        const error = await failureOf(stack.process().create(program));
+        assert.equal(error.code, "no_verified_users");
+        assert.ok(!(error instanceof PartialStateError), "the organization is not ours");
+      }
+      assert.match(
+        (await failureOf(stack.preview(details({ verifiedUsers: [] })))).message,
+        /^-: verifiedUsers: the new organ/,
+      );
       assert.deepEqual(stage.writes(), []);
       await stack.up({ organizationId: stage.organizationId, validations: ["ov"] });
       assert.equal(submissions(), 1);
