@@ -61,6 +61,56 @@ describe("an organization's validation", () => {
       assert.equal(submissions(), 1);
     });
 
+    it("warns while it is about to end and nobody is named; fails once it has ended", async () => {
+      await vet();
+      const nobody = ev({ verifiedUsers: undefined });
+      await stack.up(nobody);
+      const until = stack.outs.validationDetails[0].validatedUntil;
+      await stage.advance({ days: (Date.parse(until) - stage.clock.now()) / day - 29 });
+      assert.equal(await stack.preview(nobody), "same");
+      assert.ok(
+        stage.lines.some((line) => line.includes(`its ev validation ends ${until}. It is not submitted again`)),
+      );
+      await stack.up(nobody);
+      await stage.advance({ days: 30 });
+      assert.equal(await stack.preview(nobody), "update");
+      assert.ok(stage.lines.some((line) => /has to be submitted for ev validation.*`pulumi up` fails here/.test(line)));
+      const kept = stack.stored;
+      assert.equal((await failureOf(stack.up(nobody))).code, "no_verified_users");
+      assert.equal(stack.stored, kept, "the state is left as it was");
+      assert.deepEqual(stage.writes(), []);
+      await stack.up(ev());
+      assert.equal(submissions(), 1);
+    });
+
+    it("is taken up when people have renewed it; then it is at rest", async () => {
+      await vet();
+      await stack.up(ev());
+      const until = Date.parse(stack.outs.validationDetails[0].validatedUntil);
+      await stage.advance({ days: (until - stage.clock.now()) / day - 20 });
+      await stack.up(ev());
+      await vet();
+      await stack.up(ev());
+      assert.ok(Date.parse(stack.outs.validationDetails[0].validatedUntil) > until);
+      await stage.forgetCalls();
+      assert.equal(await stack.preview(ev()), "same");
+      assert.deepEqual(stage.calls(), []);
+    });
+
+    it("is submitted with the people that are named by then", async () => {
+      await vet();
+      await stack.up(ev());
+      const { userId } = stage.scene.simulator.account;
+      await stage.forgetCalls();
+      assert.equal(await stack.preview(ev({ verifiedUsers: [{ userId }] })), "same", "nothing is due");
+      assert.deepEqual(stage.calls(), []);
+      await stage.advance({ days: 1000 });
+      await stack.up(ev({ verifiedUsers: [{ userId }] }));
+      const { path, request } = stage.scene.simulator.journal.find(({ method }) => method === "POST")!;
+      assert.equal(path, `/organization/${stage.organizationId}/validation`);
+      assert.deepEqual(request, { validations: [{ type: "ev", verified_users: [{ id: userId }] }] });
+    });
+
     it("is submitted again when it has ended", async () => {
       await vet();
       await stack.up(ev());
