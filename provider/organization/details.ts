@@ -51,7 +51,7 @@ export function differences(organization: OrganizationInfo, details: Organizatio
 /** Whether DigiCert's contact has all that is given of the person. */
 export function isSamePerson(contact: Contact | undefined, person: Person): boolean {
   return (Object.keys(person) as (keyof Person)[]).every(
-    (part) => person[part] === undefined || canonicalText(contact?.[part]) === canonicalText(person[part]),
+    (part) => person[part] === undefined || spell(part)(contact?.[part]) === spell(part)(person[part]),
   );
 }
 
@@ -108,7 +108,7 @@ const compared = [
 ] as const;
 const personalDetails = new Set<string>(["address", "address2", "telephone"]);
 
-const spell = (name: (typeof compared)[number]) => (name === "telephone" ? digits : canonicalText);
+const spell = (name: string) => (name === "telephone" ? digits : canonicalText);
 
 function shown(value: string | undefined): string {
   return value === undefined ? "not set" : JSON.stringify(value);

@@ -106,6 +106,12 @@ describe("a resource class", () => {
     assert.equal(await settled(known.organizationId), 112236);
   });
 
+  it("gives the organization's id from the outputs, where its making was in doubt and the id is none", async () => {
+    program = await Program.start(() => ({ organizationId: 112236 }));
+    const found = new bimi.OrgValidation("acme", { organizationId: 1, validations: ["ev"] });
+    assert.equal(await settled(found.organizationId), 112236);
+  });
+
   it("`get` reads by id", async () => {
     const order = bimi.VmcOrder.get("console", "137");
     assert.equal(await settled(order.id), "137");

@@ -183,6 +183,16 @@ describe("the organization that a validation takes", () => {
     assert.equal(new Set(ids).size, 2);
   });
 
+  it("is compared by the creation too, when the preview did not know the details", async () => {
+    const id = await stage.control.addOrganization({ city: "St. Paul" });
+    await stack.process().create(details());
+    assert.equal(
+      said(new RegExp(`^organization ${id} of the account is taken, since it matches .*nothing was created`)),
+      1,
+    );
+    assert.equal(said(/city is "St. Paul" at DigiCert and "Minneapolis" in the inputs/), 1);
+  });
+
   it("gets no further contacts, and says so", async () => {
     const contacts = [{ contactType: "verified_contact", ...users[0] }];
     await stack.preview(ev({ contacts }));
