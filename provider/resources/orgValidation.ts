@@ -233,7 +233,7 @@ export function orgValidation(context: () => Context): Lifecycle {
       const urn = news.__urn as string | undefined;
       const organizationId = organizationOf(id, outs);
       if (organizationId === undefined) {
-        ctx.sayOnce(`it is in doubt whether DigiCert made the organization: looks again.`, urn);
+        ctx.sayOnce("it is in doubt whether DigiCert made the organization: looks again.", urn);
         return { changes: true };
       }
       holders.set(organizationId, urn);
