@@ -312,8 +312,9 @@ export function orgValidation(context: () => Context): Lifecycle {
 
   /** What the first `up` would do about the organization, or why it cannot; found with GETs only. */
   async function announce(ctx: Context, props: Props): Promise<Failure[]> {
-    if (!ctx.hasKey || containsUnknown(props)) return [];
     const inputs = props as OrgValidationInputs;
+    // An id leaves nothing to choose: the update looks at it.
+    if (!ctx.hasKey || containsUnknown(props) || inputs.organizationId !== undefined) return [];
     try {
       const { organization, why } = await chooseOrganization(ctx, inputs, isHeldByOther(inputs.__urn));
       const details = organization ? await organizations.validation(ctx.client, organization.organizationId) : [];
@@ -370,8 +371,8 @@ export function orgValidation(context: () => Context): Lifecycle {
           `organization ${organizationId} of the account is taken, since ${why}; nothing was created.`,
           inputs.__urn,
         );
-        warnOfDifferences(ctx, organization, inputs);
       }
+      if (why !== undefined || inputs.organizationId !== undefined) warnOfDifferences(ctx, organization, inputs);
       await syncContacts(ctx, organization, inputs, ["organizationContact", "technicalContact"]);
       return ensureValidated(ctx, id, inputs, organization, { ...base, __agreed: agreed });
     };

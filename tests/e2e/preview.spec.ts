@@ -69,9 +69,9 @@ describe("pulumi preview", function () {
   }
 
   describe("of a stack from its first deployment on", () => {
-    it("plans the first deployment with two questions about the organization that it takes", async () => {
+    it("plans the first deployment without a call", async () => {
       const { calls, result } = await during(simulator, () => project.previewJson());
-      assert.deepEqual(calls.lines, ["GET /organization/{id}", "GET /organization/{id}/validation"]);
+      assert.deepEqual(calls.lines, []);
       assert.deepEqual(new Set(result.steps.map(({ op }) => op)), new Set(["create"]));
       assert.equal(result.steps.filter(({ urn }) => /Order$/.test(typeOf({ urn }))).length, 2);
       assert.equal(result.steps.filter(({ urn }) => typeOf({ urn }) === "DnsRecord").length, records.length);

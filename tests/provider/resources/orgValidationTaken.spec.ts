@@ -21,13 +21,9 @@ describe("the organization that a validation takes", () => {
   describe("at its first preview, which only reads,", () => {
     afterEach(() => assert.deepEqual(stage.writes(), []));
 
-    it("is named, when it is given by its id", async () => {
+    it("is not asked about, when it is given by its id", async () => {
       assert.equal(await stack.preview(ev()), "create");
-      const id = stage.organizationId;
-      assert.deepEqual(stage.calls(), [`GET /organization/${id}`, `GET /organization/${id}/validation`]);
-      const { name } = (await organizations())[0]!;
-      assert.ok(stage.lines.includes(`takes organization ${id} ("${name}", us); none is created.`), stage.lines.join());
-      assert.ok(stage.lines.includes(`organization ${id}: will be submitted for ev validation`));
+      assert.deepEqual(stage.calls(), []);
     });
 
     it("is named, when the account has one that matches", async () => {
@@ -97,11 +93,8 @@ describe("the organization that a validation takes", () => {
     it("is an error when the key does not see it, by its number", async () => {
       const { organizationId } = await stage.control.addAccount();
       for (const id of [organizationId, 4711]) {
-        const { message } = await failureOf(stack.preview(ev({ organizationId: id })));
-        assert.match(
-          message,
-          new RegExp(`^organizationId: .*does not see organization ${id} \\(404 not_found\\|organization\\)`),
-        );
+        const { message } = await failureOf(stack.up(ev({ organizationId: id })));
+        assert.match(message, new RegExp(`does not see organization ${id} \\(404 not_found\\|organization\\)`));
         assert.match(message, /another account or division.*Use a key that sees it/);
       }
     });
@@ -116,14 +109,11 @@ describe("the organization that a validation takes", () => {
   describe("when it is inactive", () => {
     beforeEach(() => stage.scene.ok(204, "PUT", `/organization/${stage.organizationId}/deactivate`));
 
-    it("is refused by its id, at the first preview, with the remedy", async () => {
+    it("is refused by its id, with the remedy", async () => {
       await stage.forgetCalls();
-      const { message } = await failureOf(stack.preview(ev()));
-      assert.match(
-        message,
-        /^organizationId: organization \d+ \(".+"\) is inactive: .*Only DigiCert's support can reactivate it/,
-      );
-      assert.equal((await failureOf(stack.process().create(ev()))).code, "organization_inactive");
+      const error = await failureOf(stack.up(ev()));
+      assert.equal(error.code, "organization_inactive");
+      assert.match(error.message, /organization \d+ \(".+"\) is inactive: .*Only DigiCert's support can reactivate it/);
       assert.deepEqual(stage.writes(), []);
     });
 
@@ -195,9 +185,8 @@ describe("the organization that a validation takes", () => {
 
   it("gets no further contacts, and says so", async () => {
     const contacts = [{ contactType: "verified_contact", ...users[0] }];
-    await stack.preview(ev({ contacts }));
-    assert.equal(said(/contacts are given to a new organization only\. Add them to this one in CertCentral/), 1);
     await stack.up(ev({ contacts }));
+    assert.equal(said(/contacts are given to a new organization only\. Add them to this one in CertCentral/), 1);
     assert.equal((await organizations())[0]!.verifiedContacts.length, 0);
   });
 
