@@ -27,9 +27,15 @@ export interface CloudflareBimiArgs {
   certificate?: MarkCertificate;
   /** Zone name to Cloudflare zone id. A domain goes to the longest zone it lies in; a domain without one is an error. */
   zones: Record<string, pulumi.Input<string>>;
-  /** https URL where you serve the ordered SVG: `l=`. Default: DigiCert's location, with `enableHosting`. */
+  /**
+   * https URL where you serve the ordered SVG: `l=`. Default: DigiCert's location, with `enableHosting`. Another logo
+   * needs another URL.
+   */
   logoUrl?: pulumi.Input<string>;
-  /** https URL where you serve the issued chain: `a=`. Default: DigiCert's location, with `enableHosting`. */
+  /**
+   * https URL where you serve the issued chain: `a=`. Default: DigiCert's location, with `enableHosting`. The chain of
+   * another logo needs a URL of its own.
+   */
   certificateUrl?: pulumi.Input<string>;
   /** BIMI selector. Default: `default`. */
   selector?: string;
@@ -66,7 +72,8 @@ const bimiTtl = 3600;
  * Publishes in Cloudflare what an order needs and yields: the DNS records that prove control of its domains
  * (`dns-txt-token`, `dns-cname-token`), and a BIMI assertion record for each of them. The assertion record exists from
  * the first `pulumi up`, with `a=` empty; `l=` and `a=` switch together, in one update, once the certificate is issued
- * and verified.
+ * and verified. So they do at each later one: until a reissue, a renewal or a new order has its certificate, the old
+ * pairs stay. The records of a name go only when the program drops the name.
  *
  * @example
  * ```typescript

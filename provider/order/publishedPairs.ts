@@ -7,7 +7,12 @@ import { prune } from "./request";
 export interface Publication {
   published: { name: string; logoUrl: string; certificateUrl: string }[];
   /** The certificate that the published pairs belong to; it may be of an earlier order. */
-  __publishedBy?: { orderId: number; thumbprint?: string; validTill?: string; logoSha256?: string };
+  __publishedBy?: {
+    orderId: number;
+    certificateId?: number;
+    validTill?: string;
+    logoSha256?: string;
+  };
 }
 type PublishedBy = NonNullable<Publication["__publishedBy"]>;
 
@@ -21,7 +26,7 @@ interface Inputs {
 interface Verified {
   covered: string[];
   logoSha256: string | undefined;
-  outputs: { thumbprint?: string; validTill?: string };
+  outputs: { validTill?: string };
 }
 
 /**
@@ -57,8 +62,7 @@ export async function publishedPairs(
     certificateUrl !== undefined &&
     (inForce.size === 0 || mayReplace)
   ) {
-    const { thumbprint, validTill } = certificate.outputs;
-    const isAnother = by && (by.orderId !== info.orderId || (by.thumbprint ?? thumbprint) !== thumbprint);
+    const isAnother = by && (by.orderId !== info.orderId || !isOf(by, info));
     if (isAnother && [...inForce.values()].some((old) => old.certificateUrl === inputs.certificateUrl)) {
       ctx.sayOnce(
         `order ${info.orderId} has a new certificate: replace the chain at ${certificateUrl} by its own now; the one of before is good until ${by.validTill ?? "it is replaced"} and only for the names it covers.`,
@@ -71,7 +75,12 @@ export async function publishedPairs(
         logoUrl,
         certificateUrl: covered.includes(name) ? certificateUrl : "",
       })),
-      __publishedBy: prune({ orderId: info.orderId, thumbprint, validTill, logoSha256: certificate.logoSha256 }),
+      __publishedBy: prune({
+        orderId: info.orderId,
+        certificateId: info.certificate.id,
+        validTill: certificate.outputs.validTill,
+        logoSha256: certificate.logoSha256,
+      }),
     };
   }
   return {
@@ -88,10 +97,12 @@ async function isRevoked(ctx: Context, by: PublishedBy, current: OrderInfo): Pro
   const info = by.orderId === current.orderId ? current : await ctx.orderInfo(by.orderId).catch(ignoreRefusal);
   if (!info) return false;
   if (info.status === "revoked") return true;
-  if (info.certificate.status !== "revoked") return false;
-  // After a reissue the order tells of another certificate.
-  const { thumbprint = by.thumbprint } = info.certificate;
-  return by.thumbprint === undefined || by.thumbprint === thumbprint?.toUpperCase();
+  return info.certificate.status === "revoked" && isOf(by, info);
+}
+
+/** Whether the pairs belong to the certificate that their order tells of; after a reissue it tells of another. */
+function isOf(by: PublishedBy, { certificate }: OrderInfo): boolean {
+  return by.certificateId === undefined || by.certificateId === certificate.id;
 }
 
 function sayWhatToHost(

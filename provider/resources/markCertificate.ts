@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { orders } from "../certcentral";
@@ -140,13 +141,13 @@ export const markCertificateOutputs = z.object({
   origin: z.string(),
   /** @internal When DigiCert was last asked for details. */
   __seenAt: z.string(),
-  /** @internal Copy of the input; a state without it is of version 0.1.0, which had no `certificateId` either. */
-  __domainIds: z.array(z.int()).optional(),
+  /** @internal Hash of the input `order.domainIds`; a state without it is of version 0.1.0, which knew no `certificateId`. */
+  __domains: z.string().optional(),
   /** @internal The certificate that the published pairs belong to; it may be of an earlier order. */
   __publishedBy: z
     .object({
       orderId: z.int(),
-      thumbprint: z.string().optional(),
+      certificateId: z.int().optional(),
       validTill: z.string().optional(),
       logoSha256: z.string().optional(),
     })
@@ -210,7 +211,6 @@ export function markCertificate(context: () => Context): Lifecycle {
       const order = {
         orderId: outs.orderId,
         dnsNames: outs.published.map(({ name }) => name),
-        domainIds: outs.__domainIds,
         certificateId: outs.certificateId,
         logoSha256: outs.logoSha256,
       };
@@ -218,7 +218,7 @@ export function markCertificate(context: () => Context): Lifecycle {
         order,
         logoUrl: outs.logoUrl,
         certificateUrl: outs.certificateUrl,
-        includeChain: outs.pem !== undefined || (outs.thumbprint !== undefined ? false : undefined),
+        includeChain: outs.pem === undefined && outs.thumbprint === undefined ? undefined : outs.pem !== undefined,
       };
       return { id, props: await observe(ctx, inputs, bound, outs, { askForCheck: false }) };
     },
@@ -267,8 +267,6 @@ export function markCertificate(context: () => Context): Lifecycle {
   /** Whether the program says anything else than when DigiCert was last asked; what is not known yet counts as unchanged. */
   function hasOtherInputs(outs: Outputs, inputs: MarkCertificateInputs): boolean {
     const differ = (now: unknown, before: unknown) => !containsUnknown(now) && now !== before;
-    const differAsSets = (now: readonly unknown[] = [], before: readonly unknown[]) =>
-      !containsUnknown(now) && [...now].sort().join() !== [...before].sort().join();
     const { order, logoUrl, certificateUrl, includeChain } = inputs;
     if (differ(logoUrl, outs.logoUrl) || differ(certificateUrl, outs.certificateUrl)) return true;
     const isChainKept = outs.pem !== undefined;
@@ -277,12 +275,14 @@ export function markCertificate(context: () => Context): Lifecycle {
     }
     if (isUnknown(order)) return false;
     const names = outs.published.map(({ name }) => name);
+    const areOtherNames = !containsUnknown(order.dnsNames) && inOrder(order.dnsNames) !== inOrder(names);
     return (
       differ(order.orderId, outs.orderId) ||
       differ(order.logoSha256, outs.logoSha256) ||
-      differAsSets(order.dnsNames, names) ||
-      (outs.__domainIds !== undefined &&
-        (differ(order.certificateId, outs.certificateId) || differAsSets(order.domainIds, outs.__domainIds)))
+      areOtherNames ||
+      (outs.__domains !== undefined &&
+        (differ(order.certificateId, outs.certificateId) ||
+          (!containsUnknown(order.domainIds) && hashOf(order.domainIds) !== outs.__domains)))
     );
   }
 
@@ -320,10 +320,20 @@ export function markCertificate(context: () => Context): Lifecycle {
     return hasMoved(ctx, outs.orderId, outs.missing);
   }
 
-  /** Every name has a pair, and the pairs belong to the order's certificate. */
-  function isComplete({ orderId, thumbprint, published, __publishedBy: by }: Outputs): boolean {
-    if (thumbprint === undefined || by?.orderId !== orderId || (by.thumbprint ?? thumbprint) !== thumbprint)
+  /** Every name has a pair, and the pairs belong to the certificate that the order names; 0.1.0 kept only the order. */
+  function isComplete({
+    orderId,
+    certificateId,
+    thumbprint,
+    published,
+    findings,
+    __publishedBy: by,
+  }: Outputs): boolean {
+    if (thumbprint === undefined || by?.orderId !== orderId) return false;
+    // A reissue that was just asked for may not show yet, and its certificate may be blocked.
+    if (by.certificateId !== undefined && certificateId !== undefined && by.certificateId !== certificateId)
       return false;
+    if (findings.some(({ severity }) => severity === "error")) return false;
     return published.every(({ certificateUrl }) => certificateUrl !== "");
   }
 
@@ -334,15 +344,18 @@ export function markCertificate(context: () => Context): Lifecycle {
 
   async function converge(
     ctx: Context,
-    given: MarkCertificateInputs,
+    inputs: MarkCertificateInputs,
     bound: { accountId: number; origin: string },
     before?: Outputs,
-    id = `mark-certificate-${given.order.orderId}`,
+    id = `mark-certificate-${inputs.order.orderId}`,
   ): Promise<Outputs> {
-    const inputs = { ...given, order: { ...given.order, domainIds: given.order.domainIds ?? [] } };
     const wait = inputs.wait ?? "none";
     const deadline = ctx.clock.now() + (inputs.waitMinutes ?? 30) * minute;
-    let outs = await observe(ctx, inputs, bound, before, { askForCheck: true });
+    const look = async (before: Outputs | undefined) => ({
+      ...(await observe(ctx, inputs, bound, before, { askForCheck: true })),
+      __domains: hashOf(inputs.order.domainIds),
+    });
+    let outs = await look(before);
     for (let pause = 5_000; !reached(wait, outs); pause = Math.min(pause * 1.5, minute)) {
       if (ctx.clock.now() + pause > deadline) {
         throw new PartialStateError(
@@ -352,7 +365,7 @@ export function markCertificate(context: () => Context): Lifecycle {
         );
       }
       await ctx.clock.sleep(pause);
-      outs = await observe(ctx, inputs, bound, outs, { askForCheck: true });
+      outs = await look(outs);
     }
     return outs;
   }
@@ -390,7 +403,7 @@ export function markCertificate(context: () => Context): Lifecycle {
       certificateUrl: inputs.certificateUrl,
       logoSha256: inputs.order.logoSha256,
       certificateId: inputs.order.certificateId,
-      __domainIds: inputs.order.domainIds,
+      __domains: before?.__domains,
       __seenAt: ctx.client.now().toISOString(),
     };
     const certificate = await verifiedCertificate(ctx, inputs.order, info);
@@ -430,6 +443,13 @@ export function markCertificate(context: () => Context): Lifecycle {
   function mustKeepChain({ includeChain, certificateUrl }: MarkCertificateInputs, { vmc }: OrderInfo): boolean {
     return includeChain ?? (certificateUrl === undefined && vmc.hostedCertLocation === undefined);
   }
+}
+
+const inOrder = (values: readonly unknown[]) => [...values].sort().join();
+
+/** The state is dear: the ids of all domains would be a good part of it. */
+function hashOf(domainIds: readonly number[] = []): string {
+  return createHash("sha256").update(inOrder(domainIds)).digest("base64url").slice(0, 8);
 }
 
 /** Inputs of a {@link MarkCertificate}. */

@@ -121,10 +121,10 @@ describe("a mark certificate that is issued", () => {
         .stack.deployment.resources.filter(({ urn }: Json) => urn.endsWith("MarkCertificate::vmc"))
         .map(({ outputs }: Json) => outputs);
       assert.deepEqual(
-        ["certificateId", "__domainIds"].filter((copy) => copy in fixture),
+        ["certificateId", "__domains"].filter((copy) => copy in fixture),
         [],
       );
-      const { certificateId: _, __domainIds: __, ...outs } = stack.outs;
+      const { certificateId: _, __domains: __, ...outs } = stack.outs;
       const { orderId, validTill, logoSha256 } = outs.__publishedBy;
       outs.__publishedBy = { orderId, validTill, logoSha256 };
       const known = Object.keys(markCertificateOutputs.shape).filter((key) => key in fixture);
@@ -293,7 +293,7 @@ describe("a mark certificate that is issued", () => {
       assert.deepEqual(pairs(), pairsOf(names));
     });
 
-    it("has the certificate that was there when the account's answer cannot be had", async () => {
+    it("describes the certificate that is there even when it cannot be downloaded just now", async () => {
       await reissue(names);
       await stage.control.fault({ match: { path: "^/certificate/" }, kind: "status", status: 403, times: 0 });
       const { thumbprint, validTill, chainSha256 } = stack.outs;
@@ -380,7 +380,7 @@ describe("a mark certificate that is issued", () => {
       assert.notEqual(stack.outs.thumbprint, old);
       assert.equal(stack.outs.thumbprint, await thumbprint());
       assert.equal(stack.outs.certificateId, told.certificateId);
-      assert.equal(stack.outs.__publishedBy.thumbprint, stack.outs.thumbprint);
+      assert.equal(stack.outs.__publishedBy.certificateId, told.certificateId);
       await stage.forgetCalls();
       assert.equal(await stack.preview(program()), "same");
       assert.deepEqual(stage.calls(), []);
@@ -406,28 +406,41 @@ describe("a mark certificate that is issued", () => {
     });
 
     it("but the new certificate cannot be had yet: the old pair stays, and it is looked for again", async () => {
-      const old = stack.outs.thumbprint;
+      const old = told.certificateId;
       await reissue(former);
       await stage.control.tick();
       await stage.control.fault({ match: { path: "^/certificate/" }, kind: "status", status: 404, code: "not_found" });
       await stack.up(program({ certificateUrl: "https://example.com/logo-2.pem" }));
       assert.deepEqual(pairs(), pairsOf(former));
       assert.equal("thumbprint" in stack.outs, false);
-      assert.equal(stack.outs.__publishedBy.thumbprint, old);
+      assert.equal(stack.outs.__publishedBy.certificateId, old);
       await stage.advance({ hours: 7 });
       assert.equal(await stack.up(program({ certificateUrl: "https://example.com/logo-2.pem" })), "update");
       assert.deepEqual(pairs(), pairsOf(former, logoUrl, "https://example.com/logo-2.pem"));
     });
 
+    it("but DigiCert does not show it yet: the certificate is looked for again", async () => {
+      told.certificateId += 1;
+      await stack.up(program());
+      assert.equal(await stack.preview(program()), "same");
+      await stage.advance({ hours: 7 });
+      await stage.forgetCalls();
+      assert.equal(await stack.preview(program()), "same");
+      assert.deepEqual(stage.calls(), ["GET /user/me", `GET ${path()}`]);
+      await reissue(former);
+      await stage.control.tick();
+      assert.equal(await stack.preview(program()), "update");
+    });
+
     it("but without a name that is published: no pair switches, so that all belong to one certificate", async () => {
-      const old = stack.outs.thumbprint;
+      const old = told.certificateId;
       const next = { certificateUrl: "https://example.com/logo-2.pem" };
       await reissue(["example.com"]);
       await stage.control.tick();
       told.dnsNames = former;
       await stack.up(program(next));
       assert.deepEqual(pairs(), pairsOf(former));
-      assert.equal(stack.outs.__publishedBy.thumbprint, old);
+      assert.equal(stack.outs.__publishedBy.certificateId, old);
       assert.match(stack.outs.findings[0].message, /does not cover example\.net/);
       told.dnsNames = ["example.com"];
       await stack.up(program(next));
