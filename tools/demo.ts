@@ -123,7 +123,15 @@ async function demo(simulator: Simulator, project: PulumiProject): Promise<void>
   expect("0 calls", simulator.journal.length === calls);
   report.state = await project.stackExport();
 
-  step("pulumi destroy: the order stays issued, the records go");
+  step("pulumi destroy: refused, since the order is protected");
+  const refused = await project.pulumi("destroy", "--yes");
+  show(refused);
+  expect("nothing was destroyed", refused.code !== 0 && simulator.journal.length === calls);
+
+  step("pulumi state unprotect, pulumi destroy: the order stays issued, the records go");
+  const { resources } = (await project.stackExport()).deployment;
+  const order = resources.find(({ type }) => type.endsWith("bimi:VmcOrder"))!;
+  show(succeeded(await project.pulumi("state", "unprotect", order.urn, "--yes")));
   show(succeeded(await project.destroy()));
   const left = [...(await txt(domain)), ...(await txt(`default._bimi.${domain}`))];
   const { status } = await orders.info(client, Number(first.orderId));

@@ -5,15 +5,20 @@ const config = new pulumi.Config();
 const [first, second] = config.requireObject<[string, string]>("domains");
 
 // A three-year plan: DigiCert reissues the certificate about once a year, within one order.
-const order = new bimi.CmcOrder("logo", {
-  dnsNames: [first, second],
-  organization: { id: config.requireNumber("organizationId") },
-  logo: "logo.svg",
-  years: 3,
-  dcvMethod: "dns-cname-token",
-  // DigiCert serves the logo and the certificate, so no URLs are needed below.
-  enableHosting: true,
-});
+const order = new bimi.CmcOrder(
+  "logo",
+  {
+    dnsNames: [first, second],
+    organization: { id: config.requireNumber("organizationId") },
+    logo: "logo.svg",
+    years: 3,
+    dcvMethod: "dns-cname-token",
+    // DigiCert serves the logo and the certificate, so no URLs are needed below.
+    enableHosting: true,
+  },
+  // Destroying it needs `pulumi state unprotect` first.
+  { protect: true },
+);
 
 const published = new bimi.CloudflareBimi("brand", {
   order,

@@ -20,25 +20,30 @@ const acme = new bimi.OrgValidation("acme", {
 });
 
 // Placed once. DigiCert's people then vet for days; a later `pulumi up` goes on.
-const order = new bimi.VmcOrder("logo", {
-  dnsNames: [domain],
-  organization: {
-    id: acme.organizationId,
-    contacts: [
-      {
-        contactType: "verified_contact",
-        firstName: "Ada",
-        lastName: "Approver",
-        jobTitle: "Head of Brand",
-        telephone: "+1 555 0100",
-        email: `ada.approver@${domain}`,
-      },
-    ],
+const order = new bimi.VmcOrder(
+  "logo",
+  {
+    dnsNames: [domain],
+    organization: {
+      id: acme.organizationId,
+      contacts: [
+        {
+          contactType: "verified_contact",
+          firstName: "Ada",
+          lastName: "Approver",
+          jobTitle: "Head of Brand",
+          telephone: "+1 555 0100",
+          email: `ada.approver@${domain}`,
+        },
+      ],
+    },
+    logo: "logo.svg",
+    trademark: { countryCode: "us", registrationNumber: "A1234-B1234" },
+    dcvMethod: "dns-txt-token",
   },
-  logo: "logo.svg",
-  trademark: { countryCode: "us", registrationNumber: "A1234-B1234" },
-  dcvMethod: "dns-txt-token",
-});
+  // Destroying it needs `pulumi state unprotect` first.
+  { protect: true },
+);
 
 // Proves control of the domain, and publishes default._bimi with the pair once the certificate is issued.
 const published = new bimi.CloudflareBimi(domain, {

@@ -104,6 +104,10 @@ describe("the main job, from preview to destroy", function () {
           for (const { calls } of [vmc, cmc]) assert.deepEqual(calls.rest?.lines, []);
         });
 
+        it("refuses to destroy while the order is protected", () => {
+          for (const { refusal } of [vmc, cmc]) assert.match(refusal, /protected.*pulumi state unprotect/s);
+        });
+
         it("destroys the records and leaves the issued order alone", () => {
           for (const { calls, left } of [vmc, cmc]) {
             assert.deepEqual(
@@ -200,6 +204,8 @@ interface ExampleRun {
   pending: Record<string, unknown>;
   issued: Record<string, unknown>;
   news: string;
+  /** What a destroy said before the user unprotected the order. */
+  refusal: string;
   left: { orders: string[]; records: unknown[] };
 }
 
@@ -235,6 +241,7 @@ async function runMainJob(simulator: Simulator, project: PulumiProject): Promise
   const { control } = simulator;
   const wire = new Wire(simulator);
   const calls: Record<string, Calls> = {};
+  let refusal = "";
   const step = async (name: string, work: () => Promise<CommandResult>) => {
     const seen = await during(simulator, async () => succeeded(await work()));
     calls[name] = seen.calls;
@@ -256,12 +263,16 @@ async function runMainJob(simulator: Simulator, project: PulumiProject): Promise
   const issuedWire = await answers(simulator, wire, /^default\._bimi\./);
 
   await step("rest", () => project.preview("--expect-no-changes"));
-  await step("destroy", () => project.destroy());
+  await step("destroy", async () => {
+    refusal = printed(await project.pulumi("destroy", "--yes"));
+    succeeded(await project.pulumi("state", "unprotect", "--all", "--yes"));
+    return project.destroy();
+  });
   const left = {
     orders: (await ordersAt(simulator)).map(({ status }) => status),
     records: Object.values((await control.dump()).cloudflare).flat(),
   };
-  return { calls, tokens, wire: { pending: pendingWire, issued: issuedWire }, pending, issued, news, left };
+  return { calls, tokens, wire: { pending: pendingWire, issued: issuedWire }, pending, issued, news, refusal, left };
 }
 
 /** What the wire answers for every record that Cloudflare was given. */
