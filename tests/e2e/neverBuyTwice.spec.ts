@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Simulator, startSimulator } from "../../simulator";
 import { Harness, type PulumiProject, succeeded } from "./harness";
-import { ada, during, ordersAt, printed, resource, svg, testsInPairs, zoneId } from "./support";
+import { ada, during, ordersAt, printed, resource, svg, testsInPairs, until, zoneId } from "./support";
 
 const zones = { "example.com": zoneId };
 
@@ -39,6 +38,7 @@ new bimi.CloudflareBimi("example.com", {
 });
 `;
 
+/** Kills, replacements and destroys are in operations.spec.ts. */
 describe("an order is never placed twice", function () {
   this.timeout(300_000);
 
@@ -78,41 +78,9 @@ describe("an order is never placed twice", function () {
     return (await ordersAt(simulator)).map(({ status }) => status);
   }
 
-  async function issue(simulator: Simulator): Promise<number> {
-    const id = (await ordersAt(simulator)).at(-1)!.id;
-    await simulator.control.vet(id);
-    return id;
-  }
-
   const urnOf = async (project: PulumiProject) => resource(await project.stackExport(), "VmcOrder").urn;
 
   testsInPairs({
-    "by an up after kill -9 of the whole tree right after the order was answered": async () => {
-      const { simulator, project } = await begin();
-      // The create must not return before the kill.
-      await simulator.control.fault({
-        match: { method: "GET", path: "^/order/certificate/\\d+" },
-        kind: "delay",
-        milliseconds: 20_000,
-      });
-      const up = project.spawn("up", "--yes", "--skip-preview");
-      await until(() => simulator.journal.some(({ method, status }) => method === "POST" && status === 201), up);
-      const { code } = await up.killTree();
-      assert.equal(code, 137);
-      const state = await project.stackExport();
-      assert.ok(!state.deployment.resources?.some(({ type }) => /VmcOrder/.test(type)), "the state knows no order");
-      const [bought] = await ordersAt(simulator);
-      await simulator.control.clearFaults();
-
-      succeeded(await project.pulumi("cancel", "--yes"));
-      const { calls, result } = await during(simulator, async () => succeeded(await project.up()));
-      assert.deepEqual(calls.orders, []);
-      assert.match(printed(result), new RegExp(`order ${bought?.id} \\(pending\\) .*taken over, nothing was ordered`));
-      assert.deepEqual(await statuses(simulator), ["pending"]);
-      assert.equal(await held(project), bought?.id);
-      succeeded(await project.preview("--expect-no-changes"));
-    },
-
     "by an up whose answers are lost": async () => {
       const kinds = [
         { kind: "reset-after-commit" },
@@ -218,69 +186,6 @@ describe("an order is never placed twice", function () {
       assert.deepEqual(await statuses(simulator), ["pending"]);
     },
 
-    "by destroy and up while it is pending: the first is canceled, one takes its place": async () => {
-      const { simulator, project } = await begin();
-      succeeded(await project.up());
-      const first = await held(project);
-      succeeded(await project.destroy());
-      assert.deepEqual(await statuses(simulator), ["canceled"]);
-      const { calls } = await during(simulator, async () => succeeded(await project.up()));
-      assert.equal(calls.orders.length, 1);
-      assert.deepEqual(await statuses(simulator), ["canceled", "pending"]);
-      const { outputs } = resource(await project.stackExport(), "VmcOrder");
-      assert.notEqual(outputs.orderId, first);
-      assert.equal(outputs.orderId, (await ordersAt(simulator)).at(-1)?.id);
-      assert.deepEqual(outputs.history, [{ orderId: first, status: "canceled" }]);
-      const [one, two] = (await ordersAt(simulator)).map(({ alternativeOrderId }) => alternativeOrderId ?? "");
-      assert.match(one!, /^bimi[0-9a-z]{26}1$/);
-      assert.equal(two, one!.replace(/1$/, "2"));
-    },
-
-    "by destroy and up once it is issued: it is taken over, or after a day named with the way to adopt it":
-      async () => {
-        const { simulator, project } = await begin();
-        succeeded(await project.up());
-        const order = await issue(simulator);
-        succeeded(await project.up());
-        succeeded(await project.destroy());
-        const again = await during(simulator, async () => succeeded(await project.up()));
-        assert.deepEqual(again.calls.orders, []);
-        assert.equal(await held(project), order);
-        succeeded(await project.destroy());
-        assert.deepEqual(await statuses(simulator), ["issued"]);
-
-        await simulator.control.advance({ days: 2 });
-        const late = await during(simulator, () => project.up());
-        assert.notEqual(late.result.code, 0);
-        assert.match(printed(late.result), new RegExp(`live order ${order} \\(issued\\).*adoptOrderId: ${order}`));
-        assert.deepEqual(late.calls.writes, []);
-
-        project.write({ "index.js": program(`adoptOrderId: ${order},`) });
-        const adopted = await during(simulator, async () => succeeded(await project.up()));
-        assert.deepEqual(adopted.calls.orders, []);
-        assert.equal(await held(project), order);
-        succeeded(await project.preview("--expect-no-changes"));
-        succeeded(await project.destroy());
-        assert.deepEqual(await statuses(simulator), ["issued"], "an adopted order is retained");
-      },
-
-    "by up --replace: the order is kept, and not canceled afterwards": async () => {
-      const { simulator, project } = await begin();
-      succeeded(await project.up());
-      const order = await held(project);
-      for (const status of ["pending", "issued"]) {
-        if (status === "issued") await issue(simulator);
-        const { calls } = await during(simulator, async () =>
-          succeeded(await project.up("--replace", await urnOf(project))),
-        );
-        assert.deepEqual(calls.orders, []);
-        assert.equal(await held(project), order);
-        assert.deepEqual(await statuses(simulator), [status]);
-        succeeded(await project.up());
-        assert.deepEqual(await statuses(simulator), [status], "nor by a later up");
-      }
-    },
-
     "by a deletion that a failed up --replace has left over": async () => {
       const { simulator, project } = await begin();
       succeeded(await project.up());
@@ -301,25 +206,6 @@ describe("an order is never placed twice", function () {
       assert.deepEqual(calls.orders, []);
       assert.equal(await held(project), order);
       assert.deepEqual(await statuses(simulator), ["pending"]);
-    },
-
-    "by up --replace after a day: refused, and the state keeps the order": async () => {
-      const { simulator, project } = await begin();
-      succeeded(await project.up());
-      const order = await held(project);
-      await simulator.control.advance({ days: 2 });
-      const { calls, result } = await during(simulator, async () => project.up("--replace", await urnOf(project)));
-      assert.notEqual(result.code, 0);
-      assert.match(printed(result), new RegExp(`adoptOrderId: ${order}`));
-      assert.deepEqual(
-        calls.writes.filter(({ service }) => service === "certcentral"),
-        [],
-      );
-      assert.equal(await held(project), order);
-      const next = await during(simulator, async () => succeeded(await project.up()));
-      assert.deepEqual(next.calls.orders, []);
-      assert.deepEqual(await statuses(simulator), ["pending"]);
-      assert.equal(await held(project), order);
     },
 
     "by a rename with an alias, nor by a move of the logo": async () => {
@@ -380,15 +266,3 @@ describe("an order is never placed twice", function () {
     },
   });
 });
-
-/** Looks every millisecond; fails when the command ends first. */
-async function until(happened: () => boolean, command: { result: Promise<unknown>; output(): string }): Promise<void> {
-  let ended = false;
-  void command.result.finally(() => {
-    ended = true;
-  });
-  while (!happened()) {
-    assert.ok(!ended, `the command ended first:\n${command.output()}`);
-    await sleep(1);
-  }
-}

@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { Resolver } from "node:dns/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { JournalEntry, Simulator, State } from "../../simulator";
 import type { CommandResult, PreviewReport, PreviewStep, StackExport } from "../../tools/pulumiProject";
 
@@ -108,6 +110,21 @@ export async function twoAtATime<T, R>(items: readonly T[], work: (item: T) => P
   };
   await Promise.all([worker(), worker()]);
   return results;
+}
+
+/** Resolves when it has happened: looks every millisecond, and fails when the command ends first. */
+export async function until(
+  happened: () => boolean,
+  command: { result: Promise<unknown>; output(): string },
+): Promise<void> {
+  let ended = false;
+  void command.result.finally(() => {
+    ended = true;
+  });
+  while (!happened()) {
+    assert.ok(!ended, `the command ended first:\n${command.output()}`);
+    await sleep(1);
+  }
 }
 
 /** Defines a test per entry. They share nothing and run two at a time. */
