@@ -85,7 +85,7 @@ export const orderChanges: ChangeTable = {
   // A consent: it does something only to a dead order.
   reorderAfter: { inputs: ["reorderAfter"], effect: "setting" },
   // Plumbing: the outputs keep the reference that the resource was created with.
-  plumbing: { inputs: ["__reference", "__formerReferences", "__urn"], effect: "nothing" },
+  plumbing: { inputs: ["__reference", "__formerReferences", "__urn", "__logo"], effect: "nothing" },
 };
 
 function lowerCase(text: unknown): unknown {

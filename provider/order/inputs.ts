@@ -209,6 +209,8 @@ export const orderInputs = {
   __formerReferences: z.array(z.string()).optional(),
   /** @internal URN, for messages on the resource's own row. */
   __urn: z.string().optional(),
+  /** @internal First digits of the logo's SHA-256, by `check`: of an update's preview, dependents know inputs only. */
+  __logo: z.string().optional(),
 };
 const shape = z.strictObject(orderInputs);
 export type OrderInputs = z.infer<typeof shape> & {

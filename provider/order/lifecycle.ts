@@ -13,7 +13,7 @@ import { orderChanges } from "./changes";
 import { isLiteralCard, literalCard } from "./creditCard";
 import { keepDomainControl } from "./domainControl";
 import { driftOf, factsDrift } from "./drift";
-import { type OrderInputs, orderProblems, personalOrderInputs } from "./inputs";
+import { type CheckedLogo, type OrderInputs, orderProblems, personalOrderInputs } from "./inputs";
 import type { OrderKind } from "./kind";
 import { resolveLogo } from "./logo";
 import { hasNews } from "./news";
@@ -47,7 +47,12 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     async check(olds, news) {
       const ctx = context();
       const { logo, failures } = resolveLogo(ctx, news.logo, olds.logo, news.__urn as string | undefined);
-      const inputs: Props = prune({ ...news, logo });
+      const { __logo: _, ...given } = news;
+      const inputs: Props = prune({
+        ...given,
+        logo,
+        __logo: (logo as Partial<CheckedLogo> | undefined)?.sha256?.slice(0, 16),
+      });
       failures.push(...literalCard(news.creditCard));
       const checked = isLiteralCard(news.creditCard) ? { ...news, creditCard: undefined } : news;
       failures.push(

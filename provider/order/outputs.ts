@@ -112,6 +112,8 @@ export const orderOutputs = {
   reissueBefore: z.union([z.int(), z.literal("never")]).optional(),
   /** Copy of the input. */
   reorderAfter: z.int().optional(),
+  /** @internal First digits of the declared logo's SHA-256. */
+  __logo: z.string().optional(),
   /** @internal When DigiCert was last asked for details, while the order is pending. */
   __seenAt: z.string().optional(),
   /** @internal A successor or renewal of which it is in doubt whether DigiCert took it. */

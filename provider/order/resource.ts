@@ -23,6 +23,8 @@ export interface OrderResource extends Outs<Outputs> {}
 export abstract class OrderResource extends BimiResource {
   /** @internal */
   readonly __declared: Declared;
+  /** @internal */
+  declare readonly __logo: pulumi.Output<string | undefined>;
 
   protected constructor(
     type: "VmcOrder" | "CmcOrder",

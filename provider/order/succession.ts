@@ -255,8 +255,8 @@ export function keepingState(kind: OrderKind, error: unknown, id: string, outs: 
 }
 
 /** Inputs that only we read, copied so that `delete` and `diff` see them. */
-export function settingsOf({ onDelete, note, renewBefore, reissueBefore, reorderAfter }: OrderInputs) {
-  return { onDelete, note, renewBefore, reissueBefore, reorderAfter };
+export function settingsOf({ onDelete, note, renewBefore, reissueBefore, reorderAfter, __logo }: OrderInputs) {
+  return { onDelete, note, renewBefore, reissueBefore, reorderAfter, __logo };
 }
 
 function placedOutputs(inputs: OrderInputs, ensured: Ensured) {

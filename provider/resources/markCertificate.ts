@@ -42,6 +42,8 @@ export const markCertificateInputs = z.strictObject({
     certificateId: id.optional(),
     /** SHA-256 of the ordered logo: the certificate must hold exactly those bytes. */
     logoSha256: z.string().optional(),
+    /** @internal First digits of the declared logo's SHA-256: known in the preview that changes the logo. */
+    __logo: z.string().optional(),
   }),
   /**
    * https URL where the ordered SVG is served: `l=` of the BIMI record. Default: DigiCert's, with `enableHosting`. Another
@@ -143,6 +145,8 @@ export const markCertificateOutputs = z.object({
   __seenAt: z.string(),
   /** @internal Hash of the input `order.domainIds`; a state without it is of version 0.1.0, which knew no `certificateId`. */
   __domains: z.string().optional(),
+  /** @internal Copy of the input. */
+  __logo: z.string().optional(),
   /** @internal The certificate that the published pairs belong to; it may be of an earlier order. */
   __publishedBy: z
     .object({
@@ -238,13 +242,17 @@ export function markCertificate(context: () => Context): Lifecycle {
 
   /** Receivers and DigiCert compare the hosted logo with the certificate byte by byte, and cache by URL. */
   function assertSameBytes(outs: Outputs, { order, logoUrl }: MarkCertificateInputs): void {
-    const hash = order?.logoSha256;
-    if (hash === undefined || isUnknown(hash) || logoUrl === undefined || isUnknown(logoUrl)) return;
+    if (logoUrl === undefined || isUnknown(logoUrl)) return;
     const isPublished = outs.published.some((pair) => pair.certificateUrl !== "" && pair.logoUrl === logoUrl);
-    const before = [
-      logoUrl === outs.logoUrl ? outs.logoSha256 : undefined,
-      isPublished ? outs.__publishedBy?.logoSha256 : undefined,
-    ].find((known) => known !== undefined && known !== hash);
+    const isSameUrl = logoUrl === outs.logoUrl;
+    // Before the order is updated only what it declares is known.
+    const isKnown = order?.logoSha256 !== undefined && !isUnknown(order.logoSha256);
+    const hash = isKnown ? order.logoSha256 : order?.__logo;
+    if (hash === undefined || isUnknown(hash)) return;
+    const known = isKnown
+      ? [isSameUrl ? outs.logoSha256 : undefined, isPublished ? outs.__publishedBy?.logoSha256 : undefined]
+      : [isSameUrl || isPublished ? outs.__logo : undefined];
+    const before = known.find((one) => one !== undefined && one !== hash);
     if (before === undefined) return;
     throw new BimiError(
       "same_logo_url",
@@ -354,6 +362,7 @@ export function markCertificate(context: () => Context): Lifecycle {
     const look = async (before: Outputs | undefined) => ({
       ...(await observe(ctx, inputs, bound, before, { askForCheck: true })),
       __domains: hashOf(inputs.order.domainIds),
+      __logo: inputs.order.__logo,
     });
     let outs = await look(before);
     for (let pause = 5_000; !reached(wait, outs); pause = Math.min(pause * 1.5, minute)) {
@@ -404,6 +413,7 @@ export function markCertificate(context: () => Context): Lifecycle {
       logoSha256: inputs.order.logoSha256,
       certificateId: inputs.order.certificateId,
       __domains: before?.__domains,
+      __logo: before?.__logo,
       __seenAt: ctx.client.now().toISOString(),
     };
     const certificate = await verifiedCertificate(ctx, inputs.order, info);
@@ -510,5 +520,6 @@ function orderInput(order: OrderResource) {
     domainIds: pulumi.output(order.domains).apply((domains = []) => [...new Set(domains.map(({ id }) => id))]),
     certificateId: order.certificateId,
     logoSha256: order.logoSha256,
+    __logo: order.__logo,
   };
 }

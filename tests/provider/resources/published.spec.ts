@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, X509Certificate } from "node:crypto";
 import type { Props } from "../../../provider/lifecycle";
+import { unknownValue } from "../../../provider/unknown";
 import { failureOf, type Json, type Stack, Stage, svg } from "../support";
 
 const logoUrl = "https://example.com/logo-1.svg";
@@ -675,6 +676,18 @@ describe("the published pairs of a mark certificate", () => {
         assert.ok(error.message.includes(logoUrl) && error.message.includes(other));
       }
       assert.deepEqual(pairs(), both(logoUrl, certificateUrl));
+    });
+
+    it("need another logoUrl also while the preview knows only what the order declares", async () => {
+      await start();
+      const declared = { ...stage.orderOf(order), __logo: order.outs.__logo };
+      await stage.issue(order.outs.orderId);
+      await stack.up(program({ order: declared }));
+      const updated = { ...declared, orderId: unknownValue, logoSha256: unknownValue };
+      assert.equal(await stack.preview(program({ order: updated })), "same");
+      const changed = program({ order: { ...updated, __logo: other.slice(0, 16) } });
+      assert.equal((await failureOf(stack.preview(changed))).code, "same_logo_url");
+      assert.equal(await stack.preview({ ...changed, logoUrl: "https://example.com/logo-2.svg" }), "update");
     });
 
     it("may not go back to the URL that is still published for the old ones", async () => {
