@@ -58,6 +58,16 @@ describe("CertCentral domains", () => {
       assert.equal(server.received[0]?.query.get("include_validation"), "true");
     });
 
+    it("reads who got DigiCert's mail, each once", async () => {
+      const invitation = (email: string) => ({ invitation_id: 1, email, source: "base" });
+      const found = await info({
+        id: 12,
+        dcv_method: "email",
+        dcv: { method: "email", dcv_invitations: ["a@example.com", "b@example.com", "a@example.com"].map(invitation) },
+      });
+      assert.deepEqual([found.emails, found.token], [["a@example.com", "b@example.com"], undefined]);
+    });
+
     it("reads the older dcv object, with the token inside or being it", async () => {
       const inside = await info({
         id: 12,

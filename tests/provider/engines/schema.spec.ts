@@ -81,9 +81,11 @@ describe("schema.json", () => {
 
   it("uses only types that Pulumi knows", () => {
     for (const type of allTypes()) {
-      const { $ref, items, additionalProperties, type: name } = type;
-      assert.ok([$ref, items, additionalProperties].filter(Boolean).length <= 1, JSON.stringify(type));
-      if ($ref) assert.equal(name, undefined);
+      const { $ref, items, additionalProperties, oneOf, type: name } = type;
+      assert.ok([$ref, items, additionalProperties, oneOf].filter(Boolean).length <= 1, JSON.stringify(type));
+      if ($ref || oneOf) assert.equal(name, undefined);
+      if ($ref) continue;
+      if (oneOf) assert.ok(oneOf.length > 1, JSON.stringify(type));
       else if (items) assert.equal(name, "array");
       else if (additionalProperties) assert.equal(name, "object");
       else assert.match(String(name), /^(boolean|integer|number|string)$/);
@@ -133,6 +135,7 @@ describe("schema.json", () => {
       apiKey: { type: "string", secret: true, environment: ["DIGICERT_API_KEY"] },
       baseUrl: { type: "string", secret: undefined, environment: ["DIGICERT_BASE_URL"] },
       allowOrders: { type: "boolean", secret: undefined, environment: undefined },
+      onDeadOrder: { type: "string", secret: undefined, environment: undefined },
       resolver: { type: "string", secret: undefined, environment: undefined },
       extraRoots: { type: "string", secret: undefined, environment: undefined },
     };
@@ -161,6 +164,7 @@ describe("schema.json", () => {
     const nested = (type: TypeSpec): TypeSpec[] => [
       type,
       ...(type.items ? nested(type.items) : []),
+      ...(type.oneOf ?? []).flatMap(nested),
       ...(type.additionalProperties ? nested(type.additionalProperties) : []),
     ];
     return objects().flatMap(({ properties }) => Object.values(properties).flatMap(nested));
@@ -240,10 +244,10 @@ describe("docs/reference.md", () => {
   const page = read("docs/reference.md");
 
   it("says of a change what the tables say", () => {
-    assert.match(page, /^\| `dnsNames` \|.*\| refused at preview in this version \|/m);
+    assert.match(page, /^\| `dnsNames` \|.*\| pending: successor: \*\*a new order\*\*; issued: reissue \|/m);
     assert.match(
       page,
-      /^\| `organization` \|.*\| refused at preview in this version; `contacts`: holds for the next order \|/m,
+      /^\| `organization` \|.*\| successor: \*\*a new order\*\*; `contacts`: holds for the next order \|/m,
     );
     assert.match(page, /^\| `onDelete` \|.*\| update without a call \|/m);
     assert.match(page, /^\| `validations` \|.*\| update \|/m);

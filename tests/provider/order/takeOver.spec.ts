@@ -23,8 +23,8 @@ describe("an order that the state does not know", () => {
     assert.equal(await stack.up(stage.inputs()), "create");
     assert.deepEqual(stage.writes(), []);
     assert.equal((await stage.placed()).length, 1);
-    const { domains, dcvRecords, ...outs } = stack.outs;
-    const { domains: theirDomains, dcvRecords: theirRecords, ...theirOuts } = crashed.outs;
+    const { domains, dcvRecords, __seenAt, ...outs } = stack.outs;
+    const { domains: theirDomains, dcvRecords: theirRecords, __seenAt: _, ...theirOuts } = crashed.outs;
     assert.deepEqual(outs, theirOuts);
     assert.deepEqual(dcvRecords, theirRecords);
     assert.equal(domains[0].token, theirDomains[0].token);
