@@ -38,16 +38,21 @@ async function removeOne(ctx: Context, kind: OrderKind, orderId: number, ending:
   if (ctx.held.has(orderId)) return;
   const title = `${kind.type} ${orderId}`;
   const info = await visibleOrder(ctx, title, orderId);
-  if (isDead(info.status)) return;
+  if (isEnded(info, ending)) return;
   try {
     await endOrder(ctx, kind, info, ending);
   } catch (error) {
-    // After a lost answer the repetition is refused, although what was asked is done.
-    const refused = error instanceof CertCentralError && error.kind === "refused";
-    if (!refused || !isDead((await visibleOrder(ctx, title, orderId)).status)) throw error;
+    // After a lost answer the repetition is refused, or none is made, although what was asked is done.
+    if (!(error instanceof CertCentralError)) throw error;
+    const now = await visibleOrder(ctx, title, orderId).catch(() => undefined);
+    if (!now || !isEnded(now, ending)) throw error;
   } finally {
     ctx.forgetReads();
   }
+}
+
+function isEnded({ status, certificate }: OrderInfo, { onDelete }: Ending): boolean {
+  return isDead(status) || (onDelete === "revokeCertificate" && certificate.status === "revoked");
 }
 
 /** Rejects the request of an unapproved order, cancels a pending one, and revokes an issued one if told to. */
@@ -71,7 +76,6 @@ export async function endOrder(ctx: Context, kind: OrderKind, info: OrderInfo, e
 async function revoke(ctx: Context, kind: OrderKind, info: OrderInfo, { onDelete, note }: Ending): Promise<void> {
   const { orderId, certificate } = info;
   const pending = info.requests.find(({ type, status }) => type === "revoke" && isOpenRequest(status));
-  if (onDelete === "revokeCertificate" && certificate.status === "revoked") return;
   // DigiCert revokes nothing while a reissue is pending.
   if (!pending && info.status === "reissue_pending") await orders.cancel(ctx.client, orderId, note);
   const body = { comments: note, skip_approval: true };

@@ -344,6 +344,6 @@ describe("destroying an order", () => {
     stage.settings = { ...stage.settings, apiKey };
     await stack.destroy();
     assert.equal(await status(), "issued");
-    assert.ok(stage.lines.some((line) => /an administrator must approve revoke request \d+/.test(line)));
+    assert.ok(stage.lines.some((line) => /An administrator must approve revoke request \d+ in CertCentral/.test(line)));
   });
 });
