@@ -61,6 +61,7 @@ export class Context {
   #account?: ReturnType<typeof account.me>;
   #reads = new Map<string, { at: number; answer: Promise<unknown> }>();
   #said = new Set<string>();
+  #done = new Set<string>();
   #trademarks = new Map<string, Map<string, string>>();
 
   constructor(options: { settings: () => Settings; clock?: Clock; log: Log; projectDir: string }) {
@@ -202,6 +203,13 @@ export class Context {
       next.catch(() => {}),
     );
     return next;
+  }
+
+  /** What must happen once in a run, whichever resource comes first. */
+  isFirst(key: string): boolean {
+    const isFirst = !this.#done.has(key);
+    this.#done.add(key);
+    return isFirst;
   }
 
   /** One line per event and resource; without a URN, one line however many resources notice it. */

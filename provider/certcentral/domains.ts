@@ -199,7 +199,7 @@ export async function add(
 export async function submitValidation(
   client: CertCentralClient,
   domainId: number,
-  body: { validations: { type: string }[]; dcv_method?: DcvMethod },
+  body: { validations: { type: string }[]; dcv_method?: DcvMethod; email_array?: string[] },
   signal?: AbortSignal,
 ): Promise<DcvChange> {
   const answer = await client.request({

@@ -99,7 +99,8 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       await sayPlan(ctx, plan, outs, inputs, info);
       if (plan.act.kind === "dead") {
         warnOfDeath(ctx, outs, inputs, info);
-        return { changes: failsAtDeath(ctx) || moved || outs.status !== plan.status };
+        const isNew = moved || outs.status !== plan.status || plan.settings.length > 0;
+        return { changes: failsAtDeath(ctx) || isNew };
       }
       return { changes: leftOver || moved || isPlanned(plan) || plan.renewalDue !== (outs.renewalDue ?? false) };
     },
@@ -126,7 +127,8 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
         dcvMethod: publishedMethod(outs),
       };
       const facts = await observeOrder(ctx, outs.orderId, prune(known));
-      const now = prune({ ...kept(outs), ...facts, drift: await driftOf(ctx, outs, info) });
+      const drift = await driftOf(ctx, outs, info);
+      const now = prune({ ...kept(outs), ...facts, renewalDue: outs.renewalDue, drift });
       // To have looked is no change.
       const isSame = isDeepStrictEqual(plainly({ ...now, __seenAt: outs.__seenAt }), plainly(outs));
       return { id, props: isSame ? props : now };
@@ -340,15 +342,24 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       placed: reissued,
     });
     let facts = await observeOrder(ctx, outs.orderId, known);
+    const declared = declaredControl(plan);
     if (isPending(info.status)) {
-      const ours = facts.domains.map((domain) => ({ ...domain, token: tokenOf(outs, domain.dnsName) ?? domain.token }));
-      const declared = { method: changes.includes("dcvMethod"), emails: changes.includes("dcvEmails") };
-      if (await keepDomainControl(ctx, ours, inputs, declared))
+      const ours = facts.domains.map((domain) => {
+        const before = outs.domains.find(({ dnsName }) => dnsName === domain.dnsName);
+        // A reissue starts the validation of what is no longer proved by itself.
+        const wasProved = isPending(outs.status) && before?.status === "active";
+        return { ...domain, token: before?.token ?? domain.token, wasProved };
+      });
+      const what = { method: declared.includes("dcvMethod"), emails: declared.includes("dcvEmails") };
+      if (await keepDomainControl(ctx, outs.orderId, ours, inputs, what))
         facts = await observeOrder(ctx, outs.orderId, { ...known, domains: facts.domains });
     }
     const uploaded = changes.includes("logo") && typeof inputs.logo === "object" ? inputs.logo.sha256 : undefined;
     const logoDrift = uploaded ? [] : (outs.drift ?? []).filter((found) => found.startsWith("logo:"));
-    const agreed = agreedAfter(orderChanges, outs.__agreed, { ...inputs }, changes);
+    // How domains are proved is a declaration about open ones; where all are proved it waits for the next validation.
+    const isOpen = isPending(info.status) && facts.domains.some(({ status }) => status !== "active");
+    const done = [...changes.filter((change) => !isControl(change)), ...(isOpen ? declared : [])];
+    const agreed = agreedAfter(orderChanges, outs.__agreed, { ...inputs }, done);
     const drift = [...logoDrift, ...factsDrift({ ...outs, __agreed: agreed }, info)];
     return prune({
       ...kept(outs),
@@ -391,8 +402,14 @@ function kept(outs: OrderOutputs): Props {
   return rest;
 }
 
-function tokenOf({ domains }: OrderOutputs, dnsName: string): string | undefined {
-  return domains.find((domain) => domain.dnsName === dnsName)?.token;
+function isControl(change: string): boolean {
+  return change === "dcvMethod" || change === "dcvEmails";
+}
+
+/** Changes of how domains are proved: of now, and those noted while there was nothing to prove. */
+function declaredControl({ amend, later }: Plan): string[] {
+  const noted = later.filter(({ effect }) => effect === "nextValidation");
+  return [...amend, ...noted].map(({ change }) => change).filter(isControl);
 }
 
 function failsAtDeath(ctx: Context): boolean {

@@ -151,6 +151,10 @@ async function refreshDomain(ctx: Context, domain: DomainOutput): Promise<Domain
   try {
     const { name, isPendingValidation, token, dcvMethod, emails } = await ctx.domainInfo(domain.id);
     const byMail = isPendingValidation && dcvMethod === "email";
+    // What went with another token or method is stale.
+    const goesOn = token === undefined || token.token === domain.token;
+    const kept = (value: string | undefined, method: string) =>
+      goesOn && !(isPendingValidation && dcvMethod !== undefined && dcvMethod !== method) ? value : undefined;
     return prune({
       ...domain,
       name: domain.name ?? name,
@@ -158,8 +162,8 @@ async function refreshDomain(ctx: Context, domain: DomainOutput): Promise<Domain
       status: isPendingValidation ? (token?.status ?? "pending") : "active",
       expires: byMail ? undefined : (token?.expires ?? domain.expires),
       mailedTo: byMail && emails.length > 0 ? emails : undefined,
-      verificationValue: token?.verificationValue ?? domain.verificationValue,
-      httpTokenUrl: token?.httpTokenUrl ?? domain.httpTokenUrl,
+      verificationValue: token?.verificationValue ?? kept(domain.verificationValue, "dns-cname-token"),
+      httpTokenUrl: token?.httpTokenUrl ?? kept(domain.httpTokenUrl, "http-token"),
     });
   } catch (error) {
     // A domain that the key may not see keeps what the order said of it.

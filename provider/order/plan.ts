@@ -142,7 +142,14 @@ async function changesOf(ctx: Context, outs: OrderOutputs, inputs: OrderInputs, 
   const keep = await Promise.all(
     found.map(async ({ change }) => change !== "organization" || !(await isSameOrganization(ctx, outs, inputs))),
   );
-  return found.filter((_, index) => keep[index]);
+  const isProved = outs.domains.length > 0 && outs.domains.every(({ status }) => status === "active");
+  return found.filter((_, index) => keep[index]).map((change) => (isProved ? onceOpen(change) : change));
+}
+
+/** How domains are proved matters once one of them is open again. */
+function onceOpen(change: Change): Change {
+  const isControl = change.change === "dcvMethod" || change.change === "dcvEmails";
+  return isControl && change.effect === "inPlace" ? { ...change, effect: "nextValidation" } : change;
 }
 
 /** Details that say what DigiCert has, or the id in place of details, are the same organization. */

@@ -225,7 +225,7 @@ export async function observed(
     let facts = await observeOrder(ctx, base.orderId, known);
     // Ordering declares how the domains are proved; DigiCert may keep the method of a domain that it knew before.
     const unanswered = found.placed && isPending(facts.status) ? facts.domains.filter(({ token }) => !token) : [];
-    if (await keepDomainControl(ctx, unanswered, inputs, { method: true, emails: false }))
+    if (await keepDomainControl(ctx, base.orderId, unanswered, inputs, { method: true, emails: false }))
       facts = await observeOrder(ctx, base.orderId, known);
     return { ...facts, ...base };
   } catch (error) {
