@@ -15,18 +15,18 @@ type Known = OrderOutputs["domains"][number] & {
   wasProved?: boolean;
 };
 
-/** Which of the two inputs the program changed (or just ordered with). */
+/** Which of the two inputs the program changed, or that it just ordered with them. */
 interface Declared {
   method: boolean;
   emails: boolean;
+  placed?: boolean;
 }
 
 /**
  * Writes what proof of control of an order's open domains needs. A domain belongs to the account and other orders may wait
  * for it too, so its method changes only when the program declares a change, and its token only when it has ended, or is
  * ours and about to. One order at a time looks and writes, so two that share a domain write once.
- *
- * @returns whether anything was written
+ * What was seen of the domains before is stale afterwards: the other of two may have written.
  */
 export async function keepDomainControl(
   ctx: Context,
@@ -34,16 +34,14 @@ export async function keepDomainControl(
   ours: Known[],
   inputs: Pick<OrderInputs, "dcvMethod" | "dcvEmails" | "__urn">,
   declared: Declared,
-): Promise<boolean> {
-  const ids = [...new Set(ours.map(({ id }) => id))];
-  const written = await Promise.all(
-    ids.map((id) => {
+): Promise<void> {
+  const open = [...new Set(ours.filter(({ status }) => status !== "active").map(({ id }) => id))];
+  await Promise.all(
+    open.map((id) => {
       const known = ours.filter((domain) => domain.id === id);
-      if (known.every(({ status }) => status === "active")) return false;
       return ctx.exclusively(`domain ${id}`, () => keepOne(ctx, orderId, known, inputs, declared));
     }),
   );
-  return written.includes(true);
 }
 
 async function keepOne(
@@ -52,9 +50,9 @@ async function keepOne(
   known: Known[],
   inputs: Parameters<typeof keepDomainControl>[3],
   declared: Declared,
-): Promise<boolean> {
+): Promise<void> {
   const domain = await visibleDomain(ctx, known[0]!, inputs, declared);
-  if (!domain?.isPendingValidation) return false;
+  if (!domain?.isPendingValidation) return;
   const { id } = domain;
   const method = inputs.dcvMethod ?? "email";
   const isOther = domain.dcvMethod !== undefined && domain.dcvMethod !== method;
@@ -62,7 +60,7 @@ async function keepOne(
   const proofEnded = known.some(({ wasProved }) => wasProved);
   if (isOther && !declared.method && !(proofEnded && (await isOursAlone(ctx, orderId, domain)))) {
     warnOfOtherMethod(ctx, domain, method, inputs.__urn);
-    return false;
+    return;
   }
   const write = async () => {
     if (proofEnded && (isOther || needsProof(ctx, domain, method, known[0]!.token))) {
@@ -83,9 +81,7 @@ async function keepOne(
     await domains.newToken(ctx.client, id);
     return true;
   };
-  const hasWritten = await write();
-  if (hasWritten) ctx.forgetReads();
-  return hasWritten;
+  if (await write()) ctx.forgetReads();
 }
 
 /** A domain that the key may not see is proved with what the order said of it; a change of it cannot be made. */
@@ -93,12 +89,13 @@ async function visibleDomain(
   ctx: Context,
   { id, dnsName }: Known,
   { __urn }: Parameters<typeof keepDomainControl>[3],
-  { method, emails }: Declared,
+  { method, emails, placed }: Declared,
 ): Promise<DomainInfo | undefined> {
   try {
     return await ctx.domainInfo(id);
   } catch (error) {
-    if (!(error instanceof CertCentralError) || error.kind !== "refused" || method || emails) throw error;
+    const mustSee = (method || emails) && !placed;
+    if (!(error instanceof CertCentralError) || error.kind !== "refused" || mustSee) throw error;
     ctx.warnOnce(
       `the key may not see domain ${id} (${dnsName}; ${error.code}): whether its DCV token still holds is not known. Use a key that may, or look in CertCentral.`,
       __urn,

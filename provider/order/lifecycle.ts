@@ -351,8 +351,8 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
         return { ...domain, token: before?.token ?? domain.token, wasProved };
       });
       const what = { method: declared.includes("dcvMethod"), emails: declared.includes("dcvEmails") };
-      if (await keepDomainControl(ctx, outs.orderId, ours, inputs, what))
-        facts = await observeOrder(ctx, outs.orderId, { ...known, domains: facts.domains });
+      await keepDomainControl(ctx, outs.orderId, ours, inputs, what);
+      facts = await observeOrder(ctx, outs.orderId, { ...known, domains: facts.domains });
     }
     const uploaded = changes.includes("logo") && typeof inputs.logo === "object" ? inputs.logo.sha256 : undefined;
     const logoDrift = uploaded ? [] : (outs.drift ?? []).filter((found) => found.startsWith("logo:"));

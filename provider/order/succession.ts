@@ -225,8 +225,10 @@ export async function observed(
     let facts = await observeOrder(ctx, base.orderId, known);
     // Ordering declares how the domains are proved; DigiCert may keep the method of a domain that it knew before.
     const unanswered = found.placed && isPending(facts.status) ? facts.domains.filter(({ token }) => !token) : [];
-    if (await keepDomainControl(ctx, base.orderId, unanswered, inputs, { method: true, emails: false }))
+    if (unanswered.length > 0) {
+      await keepDomainControl(ctx, base.orderId, unanswered, inputs, { method: true, emails: false, placed: true });
       facts = await observeOrder(ctx, base.orderId, known);
+    }
     return { ...facts, ...base };
   } catch (error) {
     const known = {
