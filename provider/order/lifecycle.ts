@@ -26,7 +26,7 @@ import { assertReissuable, DoubtfulReissueError, ensureReissue } from "./reissue
 import { removeOrder } from "./remove";
 import { renewalOf } from "./renewal";
 import { prune } from "./request";
-import { trademarkConflict } from "./sharedLogo";
+import { ordersToBeChanged, trademarkConflict } from "./sharedLogo";
 import { isIssued, isPending } from "./status";
 import {
   cancelPredecessors,
@@ -66,7 +66,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       }
       if (failures.length === 0) {
         for (const warning of kind.warnings(news)) ctx.log.warn(warning, inputs.__urn as string | undefined);
-        if (isFirst(olds) && news.adoptOrderId === undefined) announceOrder(ctx, inputs);
+        if (isFirst(olds) && news.adoptOrderId === undefined) await announceOrder(ctx, inputs);
         if (isFirst(olds) && news.adoptOrderId !== undefined)
           failures.push(...(await announceAdoption(ctx, kind, inputs)));
       }
@@ -427,7 +427,14 @@ function isFirst(olds: Props): boolean {
 }
 
 /** A preview cannot refuse what only an update would do, so it says it. */
-function announceOrder(ctx: Context, inputs: Props): void {
+async function announceOrder(ctx: Context, inputs: Props): Promise<void> {
+  const sharing = await ordersToBeChanged(ctx, inputs);
+  if (sharing.length > 0) {
+    ctx.warnOnce(
+      `the trademark becomes that of the pending orders with the same logo: ${sharing.join(", ")}.`,
+      inputs.__urn as string | undefined,
+    );
+  }
   if (inputs.logo === undefined) {
     ctx.log.warn(
       "orders without a logo: DigiCert issues nothing before it has one. Give logo now, or add it while the order is pending.",

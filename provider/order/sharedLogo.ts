@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { CertCentralError, orders } from "../certcentral";
 import type { OrderInfo } from "../certcentral/orders";
 import type { Context } from "../context";
+import type { Props } from "../lifecycle";
 import { isUnknown } from "../unknown";
 import type { CheckedLogo, OrderInputs } from "./inputs";
 import { isDead } from "./status";
@@ -12,6 +13,9 @@ import { isDead } from "./status";
  * changes it for all that are pending (VMC guide, "Logo and trademark details").
  */
 type Trademark = NonNullable<OrderInputs["trademark"]>;
+
+/** How many orders a search for a logo looks at. */
+const searchLimit = 50;
 
 /** Why a logo cannot be ordered with this trademark: another order of the stack declares it with another one. */
 export function trademarkConflict(
@@ -43,10 +47,7 @@ function textOf({ countryCode, registrationNumber }: Trademark): string {
 export async function otherOrdersWithLogo(ctx: Context, info: OrderInfo): Promise<number[]> {
   const open = await ctx.openOrders("pending");
   const candidates = open.filter(
-    ({ orderId, productNameId, organizationId }) =>
-      orderId !== info.orderId &&
-      (productNameId ?? "vmc_basic") === "vmc_basic" &&
-      (organizationId === undefined || info.organizationId === undefined || organizationId === info.organizationId),
+    ({ orderId, productNameId }) => orderId !== info.orderId && (productNameId ?? "vmc_basic") === "vmc_basic",
   );
   const infos = await Promise.all(candidates.map(({ orderId }) => ctx.orderInfo(orderId)));
   return infos.filter((other) => isSameLogo(other, info)).map(({ orderId }) => orderId);
@@ -56,6 +57,35 @@ function isSameLogo(a: OrderInfo, b: OrderInfo): boolean {
   if (a.vmc.logoId !== undefined && b.vmc.logoId !== undefined) return a.vmc.logoId === b.vmc.logoId;
   const hash = shaOfLogo(a);
   return hash !== undefined && hash === shaOfLogo(b);
+}
+
+/**
+ * Other pending VMC orders whose trademark an order with this logo and trademark would change. What cannot be asked is
+ * not said: the order is not placed yet, and nothing hangs on it.
+ */
+export async function ordersToBeChanged(ctx: Context, { logo, trademark }: Props): Promise<number[]> {
+  const sha256 = (logo as CheckedLogo | undefined)?.sha256;
+  if (!ctx.hasKey || sha256 === undefined || !isTrademark(trademark)) return [];
+  try {
+    const open = await ctx.openOrders("pending");
+    const candidates = open.filter(({ productNameId }) => (productNameId ?? "vmc_basic") === "vmc_basic");
+    const infos = await Promise.all(candidates.slice(0, searchLimit).map(({ orderId }) => ctx.orderInfo(orderId)));
+    const sharing: number[] = [];
+    for (const info of infos) {
+      if (!isDeclared(trademark, info) && (await logoHash(ctx, info)) === sha256) sharing.push(info.orderId);
+    }
+    return sharing;
+  } catch (error) {
+    if (error instanceof CertCentralError) return [];
+    throw error;
+  }
+}
+
+function isDeclared({ countryCode, registrationNumber }: Trademark, { vmc }: OrderInfo): boolean {
+  return (
+    vmc.trademarkCountryCode?.toLowerCase() === countryCode.toLowerCase() &&
+    vmc.trademarkRegistrationNumber === registrationNumber
+  );
 }
 
 /** SHA-256 of the logo that order info shows. */
@@ -68,9 +98,6 @@ function shaOfLogo({ vmc }: OrderInfo): string | undefined {
     return undefined;
   }
 }
-
-/** How many orders a search for a logo's registered trademark looks at. */
-const searchLimit = 50;
 
 /**
  * Adds to DigiCert's refusal what is registered for the logo: an approved logo's trademark is settled, and data that differ
@@ -102,13 +129,15 @@ async function registeredTrademark(
     const info = await orders.info(ctx.client, item.orderId);
     const { trademarkCountryCode: countryCode, trademarkRegistrationNumber: registrationNumber } = info.vmc;
     if (!countryCode || !registrationNumber || isDead(info.status)) continue;
-    const same = orderId !== undefined || (shaOfLogo(info) ?? (await hashOfLogo(ctx, info.orderId))) === sha256;
+    const same = orderId !== undefined || (await logoHash(ctx, info)) === sha256;
     if (same) return { orderId: info.orderId, text: textOf({ countryCode, registrationNumber }) };
   }
   return undefined;
 }
 
-async function hashOfLogo(ctx: Context, orderId: number): Promise<string | undefined> {
-  const svg = await orders.getLogo(ctx.client, orderId).catch(() => undefined);
+async function logoHash(ctx: Context, info: OrderInfo): Promise<string | undefined> {
+  const shown = shaOfLogo(info);
+  if (shown !== undefined) return shown;
+  const svg = await orders.getLogo(ctx.client, info.orderId).catch(() => undefined);
   return svg && createHash("sha256").update(svg).digest("hex");
 }
