@@ -94,7 +94,11 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
           moved = await hasNews(ctx, kind, outs, inputs);
           if (moved) info = await seen(ctx, outs);
         }
-        if (info) plan = await refined(ctx, outs, inputs, info);
+        if (info) {
+          plan = await refined(ctx, outs, inputs, info);
+          // What was to be changed may have become pointless, because the order moved on.
+          moved ||= info.status !== outs.status;
+        }
       }
       await sayPlan(ctx, plan, outs, inputs, info);
       if (plan.act.kind === "dead") {
