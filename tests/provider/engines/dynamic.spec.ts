@@ -94,10 +94,11 @@ describe("the dynamic engine", () => {
 
       it("check: gives the inputs back, with the provider's text", async () => {
         inputs = await checked(program);
-        const { logo, ...others } = inputs;
+        const { logo, __logo, ...others } = inputs;
         const { logo: given, ...expected } = JSON.parse(JSON.stringify(program));
         assert.deepEqual(others, expected);
         if (given) {
+          assert.equal(__logo, logo.sha256.slice(0, 16));
           assert.deepEqual(Object.keys(logo).sort(), ["path", "sha256", "size"]);
           assert.equal(logo.path, "logo.svg");
         }

@@ -77,7 +77,9 @@ describe("an order that an administrator must approve", () => {
       await stack.up(program());
       for (const approving of [{ skipApproval: true }, { skipApproval: undefined }]) {
         await watch.previews(stack, program(approving), "update");
-        assert.deepEqual(watch.said(/./), [`order ${stack.outs.orderId}: updates skipApproval at DigiCert.`]);
+        assert.deepEqual(watch.said(/./), [
+          `order ${stack.outs.orderId}: approves its request ${request().id}, which BUYS it.`,
+        ]);
       }
       await stack.up(stage.inputs());
       assert.deepEqual(watch.writes(), [approval()]);

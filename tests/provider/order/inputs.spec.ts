@@ -334,9 +334,10 @@ describe("the inputs of an order", () => {
     it("otherwise as they were given", async () => {
       const { logo: _, ...given } = stage.inputs({ years: 1, note: "n" });
       const { inputs } = await check(stage.inputs({ years: 1, note: "n" }));
-      const { logo: __, __reference, __urn, ...checked } = inputs;
+      const { logo: __, __logo, __reference, __urn, ...checked } = inputs;
       assert.deepEqual(checked, given);
       assert.equal(__reference, vmc.reference);
+      assert.match(String(__logo), /^[0-9a-f]{16}$/);
     });
   });
 
