@@ -154,7 +154,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       const outs = prune({ ...before, ...settingsOf(inputs) });
       const planned = await planUpdate(ctx, kind, before, inputs);
       // A setting must not fail for lack of a key or of DigiCert; what is new there waits for the next update.
-      if (isCallLess(planned) && before.status !== "unknown") return { outs };
+      if (isCallLess(planned) && before.status !== "unknown" && !isConsent(planned, inputs)) return { outs };
       await ctx.bind(title(outs.orderId), olds);
       if (planned.act.kind === "adopt") {
         const info = await adoptableOrder(ctx, kind, inputs);
@@ -404,6 +404,11 @@ function kept(outs: OrderOutputs): Props {
     ...rest
   } = outs;
   return rest;
+}
+
+/** A consent is about what DigiCert says of the order now: the state may not know yet that it ended. */
+function isConsent({ settings }: Plan, { reorderAfter }: OrderInputs): boolean {
+  return reorderAfter !== undefined && settings.some(({ change }) => change === "reorderAfter");
 }
 
 function isControl(change: string): boolean {
