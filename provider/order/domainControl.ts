@@ -129,7 +129,8 @@ export function isTokenEnding(ctx: Context, { token }: Pick<DomainInfo, "token">
   return left <= 0 || (left < tokenMargin && token.token === ours);
 }
 
-function warnOfOtherMethod(ctx: Context, { name, dcvMethod }: DomainInfo, method: string, urn?: string): void {
+/** The domain's method belongs to all orders on it: it is said, and not fought over. */
+export function warnOfOtherMethod(ctx: Context, { name, dcvMethod }: DomainInfo, method: string, urn?: string): void {
   ctx.warnOnce(
     `domain ${name} of the account is proved by ${dcvMethod}, not by ${method} as declared here: another order or the console changed it. Nothing was written. Declare dcvMethod "${dcvMethod}" here, or change the domain's method in CertCentral.`,
     urn,

@@ -2,7 +2,7 @@ import { CertCentralError } from "../certcentral";
 import type { Context } from "../context";
 import { isValidated } from "../records";
 import { containsUnknown } from "../unknown";
-import { isTokenEnding, otherOrdersOn, tokenMargin } from "./domainControl";
+import { isTokenEnding, otherOrdersOn, tokenMargin, warnOfOtherMethod } from "./domainControl";
 import type { OrderInputs } from "./inputs";
 import type { OrderKind } from "./kind";
 import type { OrderOutputs } from "./outputs";
@@ -19,6 +19,19 @@ export async function hasNews(
   inputs: OrderInputs,
 ): Promise<boolean> {
   await ctx.bind(`${kind.type} ${outs.orderId}`, { ...outs });
+  const open = await ctx.openOrders(outs.status === "reissue_pending" ? "reissue_pending" : "pending");
+  const listed = open.find(({ orderId }) => orderId === outs.orderId);
+  const status = listed?.status ?? (await ctx.orderInfo(outs.orderId)).status;
+  const moved =
+    (isInForce(status) && !isInForce(outs.status)) ||
+    (outs.status === "reissue_pending" && status !== outs.status) ||
+    isDead(status) ||
+    (outs.status === "needs_approval" && status !== "needs_approval") ||
+    outs.status === "unknown";
+  if (moved) {
+    ctx.sayEvent(`order ${outs.orderId}: ${outs.status} -> ${status}`, inputs.__urn);
+    return true;
+  }
   const [ending] = endingTokens(ctx, outs);
   if (ending) {
     const others = await otherOrdersOn(ctx, outs);
@@ -29,17 +42,7 @@ export async function hasNews(
     );
     return true;
   }
-  const open = await ctx.openOrders(outs.status === "reissue_pending" ? "reissue_pending" : "pending");
-  const listed = open.find(({ orderId }) => orderId === outs.orderId);
-  const status = listed?.status ?? (await ctx.orderInfo(outs.orderId)).status;
-  const moved =
-    (isInForce(status) && !isInForce(outs.status)) ||
-    (outs.status === "reissue_pending" && status !== outs.status) ||
-    isDead(status) ||
-    (outs.status === "needs_approval" && status !== "needs_approval") ||
-    outs.status === "unknown";
-  if (moved) ctx.sayEvent(`order ${outs.orderId}: ${outs.status} -> ${status}`, inputs.__urn);
-  return moved || (await isReissueDecided(ctx, outs, inputs)) || proofsMoved(ctx, outs, inputs);
+  return (await isReissueDecided(ctx, outs, inputs)) || proofsMoved(ctx, outs, inputs);
 }
 
 /** A reissue that waited for approval has no certificate and no proofs before that. */
@@ -58,11 +61,15 @@ async function proofsMoved(ctx: Context, outs: OrderOutputs, inputs: OrderInputs
   const age = ctx.client.now().getTime() - Date.parse(outs.__seenAt ?? "1970-01-01");
   if (age < 6 * hour) return false;
   const say = (text: string) => ctx.sayOnce(`order ${outs.orderId}: ${text}`, inputs.__urn);
-  const open = outs.domains.filter(({ status }) => status !== "active");
-  for (const known of (inputs.dcvMethod ?? "email") === "email" ? [] : open) {
+  const method = inputs.dcvMethod ?? "email";
+  for (const known of outs.domains.filter(({ status }) => status !== "active")) {
     const domain = await ctx.domainInfo(known.id).catch(ignoreRefusal);
-    if (!domain?.isPendingValidation || domain.dcvMethod === "email") continue;
-    if (domain.token?.token === known.token && !isTokenEnding(ctx, domain, known.token)) continue;
+    if (!domain?.isPendingValidation) continue;
+    const isOther = domain.dcvMethod !== undefined && domain.dcvMethod !== method;
+    if (isOther) warnOfOtherMethod(ctx, domain, method, inputs.__urn);
+    const token = domain.dcvMethod === "email" ? undefined : domain.token?.token;
+    const hasEnded = !isOther && method !== "email" && isTokenEnding(ctx, domain, known.token);
+    if (token === known.token && !hasEnded) continue;
     say(`the DCV token of ${known.dnsName} has changed or ended; looks at it again`);
     return true;
   }
