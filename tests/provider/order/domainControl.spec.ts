@@ -294,6 +294,29 @@ describe("control of an order's domains", () => {
     });
   });
 
+  describe("shared with another stack that changes the method", () => {
+    for (const [ours, theirs] of [
+      ["dns-txt-token", "email"],
+      ["email", "dns-txt-token"],
+      ["http-token", "dns-cname-token"],
+    ] as const) {
+      it(`from ${ours} to ${theirs}: each preview says so from then on, and nothing is written`, async () => {
+        const program = stage.inputs({ dcvMethod: ours });
+        await stack.up(program);
+        await stage.scene.ok(200, "PUT", `/domain/${domainId()}/dcv/method`, { dcv_method: theirs });
+        for (let day = 0; day < 2; day++) {
+          await stage.advance({ hours: 7 });
+          await fresh();
+          await stack.preview(program);
+          assert.equal(said(new RegExp(`proved by ${theirs}, not by ${ours} as declared here`)).length, 1);
+          await stack.up(program);
+          assert.deepEqual(writes(), []);
+          await isAtRest(program);
+        }
+      });
+    }
+  });
+
   describe("while issued", () => {
     const names = { dnsNames: ["example.com", "example.net"] };
 

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import type { Props } from "../../../provider/lifecycle";
 import { failureOf, type Json, type Stack, Stage } from "../support";
+import { Watch } from "./watch";
 
 describe("destroying an order", () => {
   let stage: Stage;
   let stack: Stack;
+  let watch: Watch;
   beforeEach(async () => {
     stage = await Stage.start();
+    watch = new Watch(stage);
     stack = stage.vmc();
   });
   afterEach(() => stage.stop());
@@ -62,13 +65,26 @@ describe("destroying an order", () => {
 
   const ends: Record<string, Record<string, string>> = {
     cancel: { needs_approval: "rejected", pending: "canceled", processing: "canceled" },
-    revoke: { needs_approval: "rejected", pending: "canceled", processing: "canceled", issued: "revoked" },
+    revoke: {
+      needs_approval: "rejected",
+      pending: "canceled",
+      processing: "canceled",
+      issued: "revoked",
+      reissue_pending: "revoked",
+    },
+    revokeCertificate: {
+      needs_approval: "rejected",
+      pending: "canceled",
+      processing: "canceled",
+      reissue_pending: "issued",
+    },
     retain: {},
   };
   for (const [onDelete, changes] of Object.entries(ends)) {
     describe(`with onDelete "${onDelete}"`, () => {
       for (const before of Object.keys(states)) {
-        if (onDelete === "revoke" && before === "reissue_pending") continue;
+        // It stays issued, its certificate does not: see below.
+        if (onDelete === "revokeCertificate" && before === "issued") continue;
         const after = changes[before] ?? before;
         it(
           before === after ? `leaves one that is ${before} alone` : `makes one that is ${before} ${after}`,
@@ -86,12 +102,181 @@ describe("destroying an order", () => {
     });
   }
 
-  it('with onDelete "revoke" stays in the state while DigiCert refuses, since a reissue is pending', async () => {
-    await states.reissue_pending!({ onDelete: "revoke" });
-    const error = await failureOf(stack.destroy());
-    assert.match(error.message, /reissue/);
-    assert.ok(stack.stored);
-    assert.equal(await status(), "reissue_pending");
+  describe("that is revoked", () => {
+    const id = () => stack.outs.orderId;
+    const body = (comments = "Removed by pulumi destroy (VmcOrder).") => ({ comments, skip_approval: true });
+    const certificates = async (): Promise<string[]> =>
+      (await stage.control.dump()).certcentral.certificates.map((one) => one.status);
+
+    it("with all its certificates, without a request of its own", async () => {
+      await states.issued!({ onDelete: "revoke", note: "brand retired" });
+      const orderId = id();
+      await watch.fresh();
+      await stack.destroy();
+      assert.deepEqual(watch.writes(), [[`PUT /order/certificate/${orderId}/revoke`, body("brand retired")]]);
+      assert.deepEqual(await certificates(), ["revoked"]);
+    });
+
+    it("with its current certificate alone: the order stays", async () => {
+      await states.issued!({ onDelete: "revokeCertificate" });
+      const { certificateId } = await stage.order(id());
+      await watch.fresh();
+      await stack.destroy();
+      assert.deepEqual(watch.writes(), [[`PUT /certificate/${certificateId}/revoke`, body()]]);
+      assert.equal(await status(), "issued");
+      assert.deepEqual(await certificates(), ["revoked"]);
+    });
+
+    for (const revokeWhileReissuingError of ["400 reissue_pending", "400 order_not_revocable"] as const) {
+      for (const cancelSpelling of ["CANCELED", "canceled"] as const) {
+        it(`after its pending reissue was canceled, since DigiCert revokes nothing before (${revokeWhileReissuingError}, ${cancelSpelling})`, async () => {
+          await stage.control.setSwitches({ revokeWhileReissuingError, cancelSpelling });
+          await states.reissue_pending!({ onDelete: "revoke", note: "x" });
+          const orderId = id();
+          await watch.fresh();
+          await stack.destroy();
+          const calls = [...new Set(watch.writeCalls())];
+          assert.deepEqual(calls, [
+            `PUT /order/certificate/${orderId}/status`,
+            `PUT /order/certificate/${orderId}/revoke`,
+          ]);
+          assert.equal(await status(), "revoked");
+          assert.deepEqual(await certificates(), ["revoked", "rejected"]);
+        });
+      }
+    }
+
+    it("although its reissue cannot be canceled: it stays, and the next destroy does it", async () => {
+      await states.reissue_pending!({ onDelete: "revoke" });
+      await stage.control.fault({
+        match: { method: "PUT", path: "/status$" },
+        kind: "status",
+        status: 400,
+        code: "order_not_cancelable",
+        times: 2,
+      });
+      await failureOf(stack.destroy());
+      assert.ok(stack.stored);
+      assert.equal(await status(), "reissue_pending");
+      await stage.control.approveDomain("new.example.net");
+      await stack.destroy();
+      assert.equal(await status(), "revoked");
+    });
+
+    for (const onDelete of ["revoke", "revokeCertificate"] as const) {
+      describe(`by a key that may not do so at once (${onDelete})`, () => {
+        let requestId: () => Promise<number>;
+        let administrator: typeof stage.settings;
+        beforeEach(async () => {
+          const { apiKey } = await stage.control.addKey({ role: "manager" });
+          await states.issued!({ onDelete });
+          administrator = stage.settings;
+          stage.settings = { ...stage.settings, apiKey };
+          requestId = async () => (await stage.control.dump()).certcentral.requests.at(-1)!.id;
+          await watch.fresh();
+        });
+
+        it("makes a request, and says who must approve it", async () => {
+          await stack.destroy();
+          assert.equal(await status(), "issued");
+          assert.equal(watch.writes().length, 2);
+          assert.deepEqual(watch.writes()[0]![1], body());
+          assert.deepEqual(watch.writes()[1], [`PUT /request/${await requestId()}/status`, { status: "approved" }]);
+          assert.equal(
+            watch.said(
+              new RegExp(
+                `An administrator must approve revoke request ${await requestId()} in CertCentral; until then`,
+              ),
+            ).length,
+            1,
+          );
+        });
+
+        it("follows that request when it is destroyed again, by a key that may approve it too", async () => {
+          const { id, outs } = stack.stored!;
+          await stack.destroy();
+          await watch.fresh();
+          await stack.process().delete(id, outs);
+          const approval = [`PUT /request/${await requestId()}/status`, { status: "approved" }];
+          assert.deepEqual(watch.writes(), [approval]);
+          assert.equal(await status(), "issued");
+          stage.settings = administrator;
+          await stack.process().delete(id, outs);
+          assert.deepEqual(watch.writes(), [approval, approval]);
+          assert.deepEqual(await certificates(), ["revoked"]);
+          await watch.fresh();
+          await stack.process().delete(id, outs);
+          assert.deepEqual(watch.writes(), []);
+        });
+      });
+
+      for (const kind of ["reset-after-commit", "reset-before"] as const) {
+        it(`with an answer that is lost: ${kind === "reset-before" ? "once more" : "counts as done"} (${onDelete})`, async () => {
+          await states.issued!({ onDelete });
+          await stage.control.fault({ match: { method: "PUT", path: "/revoke$" }, kind });
+          if (kind === "reset-before") {
+            await failureOf(stack.destroy());
+            assert.ok(stack.stored);
+            assert.deepEqual(await certificates(), ["issued"]);
+          }
+          await stack.destroy();
+          assert.deepEqual(await certificates(), ["revoked"]);
+        });
+      }
+    }
+  });
+
+  describe("that succeeded another", () => {
+    /** Its predecessor is not canceled yet, as after a failure. */
+    const leftOver = async (settings: Props = {}) => {
+      await stack.up(stage.inputs(settings));
+      const first = stack.outs.orderId;
+      await stage.control.fault({ match: { method: "PUT", path: "/status$" }, kind: "status", status: 500, times: 0 });
+      await failureOf(stack.up(stage.inputs({ dnsNames: ["example.com", "example.net"], ...settings })));
+      assert.deepEqual(stack.outs.__cancel, [first]);
+      await stage.control.clearFaults();
+      await watch.fresh();
+    };
+    const all = async () => (await stage.placed()).map((order: Json) => order.status);
+
+    it("cancels both while its predecessor is left to cancel", async () => {
+      await leftOver();
+      await stack.destroy();
+      assert.deepEqual(await all(), ["canceled", "canceled"]);
+    });
+
+    it("leaves both alone when told to retain", async () => {
+      await leftOver({ onDelete: "retain" });
+      await stack.destroy();
+      assert.deepEqual(stage.calls(), []);
+      assert.deepEqual(await all(), ["pending", "pending"]);
+    });
+
+    for (const taken of [true, false]) {
+      it(`cancels it, and the successor of which it was in doubt whether it was ${taken ? "taken (it was)" : "taken (it was not)"}`, async () => {
+        await stack.up(stage.inputs());
+        await stage.faultOrder({ kind: taken ? "reset-after-commit" : "reset-before" });
+        await stage.control.fault({ kind: "lookup-empty", seconds: 180 });
+        await failureOf(stack.up(stage.inputs({ dnsNames: ["example.com", "example.net"] })));
+        assert.ok(stack.outs.__doubt);
+        await stage.advance({ minutes: 20 });
+        await stack.destroy();
+        assert.deepEqual(await all(), taken ? ["canceled", "canceled"] : ["canceled"]);
+      });
+    }
+
+    it("stays while the successor may still turn up", async () => {
+      await stack.up(stage.inputs());
+      await stage.faultOrder({ kind: "reset-before" });
+      await stage.control.fault({ kind: "lookup-empty", seconds: 180 });
+      await failureOf(stack.up(stage.inputs({ dnsNames: ["example.com", "example.net"] })));
+      await stage.advance({ minutes: 3 });
+      assert.equal((await failureOf(stack.destroy())).code, "order_in_doubt");
+      assert.ok(stack.stored);
+      await stage.advance({ minutes: 15 });
+      await stack.destroy();
+      assert.deepEqual(await all(), ["canceled"]);
+    });
   });
 
   it("cancels by default one that it placed, with the note that it says who did it", async () => {
@@ -139,7 +324,7 @@ describe("destroying an order", () => {
       assert.deepEqual(stage.calls(), []);
     });
 
-    it("is canceled only when told", async () => {
+    it("is canceled only when told, with the note", async () => {
       await stack.up(stage.inputs({ adoptOrderId: id, onDelete: "cancel" }));
       await stack.destroy();
       assert.equal(await status(), "canceled");
@@ -336,14 +521,5 @@ describe("destroying an order", () => {
     await stage.forgetCalls();
     await stack.process().delete(id, outs);
     assert.deepEqual(stage.writes(), []);
-  });
-
-  it("by a key that may not revoke on its own makes a request, and says who must approve it", async () => {
-    const { apiKey } = await stage.control.addKey({ role: "manager" });
-    await states.issued!({ onDelete: "revoke" });
-    stage.settings = { ...stage.settings, apiKey };
-    await stack.destroy();
-    assert.equal(await status(), "issued");
-    assert.ok(stage.lines.some((line) => /An administrator must approve revoke request \d+ in CertCentral/.test(line)));
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Props } from "../../../provider/lifecycle";
 import { CheckFailed, failureOf, type Json, type Stack, Stage, svg } from "../support";
+import { Watch } from "./watch";
 
 /** A run that was killed right after DigiCert answered: the order exists, and no state knows it. */
 async function crashedRun(stage: Stage, program: Props, name?: string): Promise<Stack> {
@@ -410,6 +411,169 @@ describe("an order that the state does not know", () => {
       stage.settings = { baseUrl: stage.settings.baseUrl! };
       assert.equal(await stage.vmc().preview(stage.inputs({ adoptOrderId: id })), "create");
       assert.deepEqual(stage.calls(), []);
+    });
+  });
+
+  describe("is adopted by an order that is managed already", () => {
+    let stack: Stack;
+    let watch: Watch;
+    let before: number;
+    let theirs: number;
+    const adopting = (changes: Props = {}) => stage.inputs({ adoptOrderId: theirs, ...changes });
+    beforeEach(async () => {
+      stack = stage.vmc();
+      watch = new Watch(stage);
+      await stack.up(stage.inputs());
+      before = stack.outs.orderId;
+      theirs = (await stage.scene.vmc({ alternative_order_id: "console" })).id;
+    });
+
+    for (const phase of ["pending", "issued"]) {
+      it(`in place, without a write; the one before stays as it is (${phase})`, async () => {
+        if (phase === "issued") {
+          await stage.issue(before);
+          await stack.up(stage.inputs());
+        }
+        const { id, reference } = { id: stack.stored!.id, reference: stack.outs.reference };
+        await watch.previews(stack, adopting(), "update");
+        assert.deepEqual(watch.said(/./), [
+          `order ${before}: order ${theirs} is taken over in its place; nothing is written or ordered.`,
+        ]);
+        assert.equal(await stack.up(adopting()), "update");
+        assert.deepEqual(watch.writes(), []);
+        assert.equal(stack.stored!.id, id);
+        assert.equal(stack.outs.reference, reference);
+        assert.equal(stack.outs.orderId, theirs);
+        assert.equal(stack.outs.placedAlternativeOrderId, "console");
+        assert.deepEqual(stack.outs.history, [{ orderId: before, status: phase }]);
+        assert.equal(stack.outs.dcvRecords.length, 1);
+        await watch.isAtRest(stack, adopting());
+        await watch.previews(stack, stage.inputs(), "same");
+        await stack.up(stage.inputs());
+        await watch.isAtRest(stack, stage.inputs());
+
+        await watch.fresh();
+        await stack.destroy();
+        assert.deepEqual(stage.calls(), []);
+        assert.equal((await stage.order(theirs)).status, "pending");
+        assert.equal((await stage.order(before)).status, phase);
+      });
+    }
+
+    it("is changed to another one in the same way", async () => {
+      await stack.up(adopting());
+      const { id } = await stage.scene.vmc();
+      await watch.fresh();
+      await stack.up(adopting({ adoptOrderId: id }));
+      assert.equal(stack.outs.orderId, id);
+      assert.deepEqual(
+        stack.outs.history.map(({ orderId }: Json) => orderId),
+        [before, theirs],
+      );
+      assert.deepEqual(watch.writes(), []);
+      await watch.isAtRest(stack, adopting({ adoptOrderId: id }));
+    });
+
+    it("shows what differs in logo and trademark, and takes it as it is", async () => {
+      stage.writeLogo(svg("Another"), "another.svg");
+      const program = adopting({
+        logo: "another.svg",
+        trademark: { countryCode: "de", registrationNumber: "30" },
+      });
+      await watch.previews(stack, program, "update");
+      const [line] = watch.said(/is adopted as it is/);
+      assert.match(line!, /the logo's SHA-256 is/);
+      assert.equal(watch.said(/is adopted as it is: trademark\./).length, 2);
+      await stack.up(program);
+      assert.deepEqual(watch.writes(), []);
+      assert.equal(stack.outs.orderId, theirs);
+      await watch.previews(stack, program, "same");
+    });
+
+    const differing: Record<string, [() => Promise<Json>, RegExp]> = {
+      product: [() => stage.scene.cmc(), /the product is mark_certificate at DigiCert and vmc_basic in the inputs/],
+      organization: [
+        async () => stage.scene.vmc({ organization: { id: await stage.control.addOrganization({ name: "Other" }) } }),
+        /the organization is \d+ at DigiCert and \d+ in the inputs/,
+      ],
+      domains: [
+        () => stage.scene.vmc({ certificate: { dns_names: ["example.com", "example.net"] } }),
+        /the set of domains is example\.com, example\.net at DigiCert and example\.com in the inputs/,
+      ],
+    };
+    for (const [what, [place, message]] of Object.entries(differing)) {
+      it(`is refused at preview when its ${what} differs`, async () => {
+        const { id } = await place();
+        const error = await watch.refuses(stack, adopting({ adoptOrderId: id }));
+        assert.equal(error.code, "adopt_differs");
+        assert.match(error.message, message);
+        assert.match(error.message, /Nothing was changed\. Make the inputs agree, or name another order\./);
+        assert.equal((await failureOf(stack.up(adopting({ adoptOrderId: id })))).code, "adopt_differs");
+        assert.equal(stack.outs.orderId, before);
+      });
+    }
+
+    it("is refused at preview when it is dead, or not seen", async () => {
+      await stage.control.rejectOrder(theirs);
+      assert.equal((await watch.refuses(stack, adopting())).code, "adopt_dead");
+      assert.equal((await watch.refuses(stack, adopting({ adoptOrderId: 4711 }))).code, "order_not_visible");
+    });
+
+    it("is refused when another resource of the run holds it", async () => {
+      const other = stage.vmc("other");
+      await other.up(stage.inputs());
+      const context = stage.context();
+      const held = other.process(context);
+      await held.diff(other.stored!.id, other.outs, await other.check(held, stage.inputs()));
+      const process = stack.process(context);
+      const inputs = await stack.check(process, adopting({ adoptOrderId: other.outs.orderId }));
+      await watch.fresh();
+      for (const step of [
+        () => process.diff(stack.stored!.id, stack.outs, inputs),
+        () => process.update(stack.stored!.id, stack.outs, inputs),
+        () =>
+          stage
+            .vmc("third")
+            .process(context)
+            .create({ ...inputs, __urn: "urn:third" }),
+      ]) {
+        const error = await failureOf(step());
+        assert.equal(error.code, "order_held");
+        assert.ok(error.message.includes(`held by ${other.urn}`), error.message);
+      }
+      assert.deepEqual(watch.writes(), []);
+    });
+
+    it("that is its own already, or was adopted and is named no more: nothing", async () => {
+      await watch.previews(stack, adopting({ adoptOrderId: before }), "same");
+      assert.deepEqual(watch.said(/./), []);
+      await stack.up(adopting());
+      await watch.previews(stack, stage.inputs(), "same");
+      assert.deepEqual(watch.said(/./), []);
+    });
+
+    it("takes changes of later updates as its own order would", async () => {
+      await stack.up(adopting());
+      await watch.fresh();
+      const changed = adopting({ trademark: { countryCode: "de", registrationNumber: "30" } });
+      await stack.up(changed);
+      assert.deepEqual(watch.writeCalls(), [`PUT /order/certificate/${theirs}/vmc`]);
+      await watch.isAtRest(stack, changed);
+
+      await watch.fresh();
+      await stack.up({ ...changed, dnsNames: ["example.com", "example.net"] });
+      const [placed, canceled, ...rest] = watch.writes();
+      assert.equal(placed![1].alternative_order_id, `${stack.reference}2`);
+      assert.equal(canceled![0], `PUT /order/certificate/${theirs}/status`);
+      assert.deepEqual(
+        rest.filter(([call]) => call !== canceled![0]),
+        [],
+      );
+      assert.deepEqual(
+        stack.outs.history,
+        [before, theirs].map((orderId, index) => ({ orderId, status: index === 0 ? "pending" : "canceled" })),
+      );
+      assert.equal((await stage.order(before)).status, "pending");
     });
   });
 });
