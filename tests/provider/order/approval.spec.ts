@@ -209,6 +209,50 @@ describe("an order that an administrator must approve", () => {
     });
   });
 
+  describe("by a reissue that must be approved", () => {
+    const names = { dnsNames: ["example.com", "example.net"] };
+    let reissueRequest: number;
+    beforeEach(async () => {
+      await stack.up(stage.inputs());
+      await stage.issue(stack.outs.orderId);
+      await stack.up(stage.inputs());
+      await watch.fresh();
+      await stack.up(program({ ...names, dcvMethod: "dns-cname-token" }));
+      assert.equal(stack.outs.status, "reissue_pending");
+      reissueRequest = stack.outs.requests.find(({ status }: Json) => status === "pending").id;
+    });
+
+    it("has the new name's record with the update after the approval, by the method declared for it", async () => {
+      const changed = program({ ...names, dcvMethod: "dns-cname-token" });
+      await watch.isAtRest(stack, changed);
+      assert.equal(stack.outs.domains.length, 1);
+      await stage.control.approveRequest(reissueRequest);
+      await watch.previews(stack, changed, "update");
+      assert.ok(watch.said(/./).includes(`order ${stack.outs.orderId}: reissue request ${reissueRequest} is approved`));
+      await stack.up(changed);
+      const { id, token } = stack.outs.domains[1];
+      assert.deepEqual(watch.writes(), [[`PUT /domain/${id}/dcv/method`, { dcv_method: "dns-cname-token" }]]);
+      assert.deepEqual(stack.outs.dcvRecords.map(({ name, content }: Json) => [name, content]).at(-1), [
+        "_dnsauth.example.net",
+        `${token}.dcv.digicert.com`,
+      ]);
+      await watch.isAtRest(stack, changed);
+      await stage.control.approveDomain("example.net");
+      await stack.up(changed);
+      assert.equal(stack.outs.status, "issued");
+      await watch.isAtRest(stack, changed);
+    });
+
+    it("goes on with its certificate when the request is rejected", async () => {
+      await stage.control.rejectRequest(reissueRequest, "Not that name.");
+      const changed = program({ ...names, dcvMethod: "dns-cname-token" });
+      await watch.previews(stack, changed, "update");
+      await stack.up(changed);
+      assert.equal(stack.outs.status, "issued");
+      assert.deepEqual(watch.writes(), []);
+    });
+  });
+
   describe("destroyed", () => {
     for (const cancelUnapproved of ["refused", "allowed"] as const) {
       it(`is rejected by its request, with the note (canceling it by status is ${cancelUnapproved})`, async () => {

@@ -30,6 +30,27 @@ describe("an order converges", () => {
       });
     }
 
+    it("12 days, when polling has stopped: a repaired DCV record is found by an update of the certificate", async () => {
+      const stack = stage.vmc();
+      await stack.up(stage.inputs());
+      const certificate = stage.certificate();
+      await certificate.up({ order: stage.orderOf(stack) });
+      const [{ name, content }] = stack.outs.dcvRecords;
+      await stage.advance({ days: 12 });
+      await stage.scene.publish("TXT", name, content);
+      await stage.advance({ hours: 2 });
+      const domain = async () => (await stage.control.dump()).certcentral.domains[0]!;
+      assert.equal((await domain()).polling, undefined);
+      assert.equal((await domain()).validatedAt, undefined, "DigiCert does not look by itself any more");
+      await watch.fresh();
+      await stack.up(stage.inputs());
+      await certificate.up({ order: stage.orderOf(stack) });
+      assert.deepEqual(watch.writes(), [[`PUT /domain/${stack.outs.domains[0].id}/dcv/validate-token`, undefined]]);
+      assert.ok((await domain()).validatedAt);
+      await stack.refresh();
+      assert.equal(stack.outs.domains[0].status, "active");
+    });
+
     it("three weeks, while it is pending: token, approval and proofs", async () => {
       const stack = stage.vmc();
       const program = stage.inputs({ skipApproval: false, dnsNames: ["example.com", "example.net"] });

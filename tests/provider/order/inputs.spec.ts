@@ -16,7 +16,8 @@ describe("the inputs of an order", () => {
     vmc = stage.vmc();
   });
   after(async () => {
-    assert.deepEqual(stage.calls(), [], "a check calls nothing");
+    // A first one looks whose trademark a new order would change.
+    assert.deepEqual([...new Set(stage.calls())], ["GET /order/certificate"], "a check asks nothing else");
     await stage.stop();
   });
 

@@ -21,7 +21,8 @@ describe("placing an order", () => {
     assert.deepEqual(others, []);
     assert.equal(order.alternativeOrderId, `${stack.reference}1`);
     assert.equal(stack.stored?.id, stack.reference);
-    assert.deepEqual(stage.calls().slice(0, 3), [
+    assert.deepEqual(stage.calls().slice(0, 4), [
+      "GET /order/certificate",
       "GET /user/me",
       `GET /order/alternate/${stack.reference}1`,
       "POST /order/certificate/vmc_basic",
