@@ -259,7 +259,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
 
   function deathOf({ orderId }: OrderOutputs, info: { status: string; notes?: { text: string }[] }): string {
     const notes = info.notes?.map(({ text }) => text).join(" ");
-    return `order ${orderId} is ${info.status}${notes ? ` (DigiCert's notes: ${notes})` : ""}. Nothing is ordered in its place without leave. Settle with DigiCert what was wrong; then set reorderAfter: ${orderId} to order anew, adoptOrderId to go on with another order, or bimi:onDeadOrder to warn to let the rest of the stack go on.`;
+    return `order ${orderId} is ${info.status}${notes ? ` (DigiCert's notes: ${notes})` : ""}. Nothing is ordered in its place without leave. Settle with DigiCert what was wrong; then set reorderAfter: ${orderId} to order anew, or adoptOrderId to go on with another order. \`pulumi config set bimi:onDeadOrder warn\` lets the rest of the stack go on meanwhile.`;
   }
 
   function warnOfDeath(ctx: Context, outs: OrderOutputs, inputs: OrderInputs, info: OrderInfo | undefined): void {

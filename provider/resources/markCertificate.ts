@@ -436,9 +436,10 @@ export function markCertificate(context: () => Context): Lifecycle {
   function ended(ctx: Context, inputs: MarkCertificateInputs, info: OrderInfo, before: Outputs | undefined): Missing {
     const notes = info.notes.map(({ text }) => text).join(" ");
     const first = info.status === "expired" ? "" : "Settle with DigiCert what was wrong. ";
-    const what = `a live order: order ${info.orderId} is ${info.status}${notes ? ` (DigiCert notes: ${notes})` : ""}. ${first}To order anew, set reorderAfter: ${info.orderId} on the order`;
+    const death = `order ${info.orderId} is ${info.status}${notes ? ` (DigiCert notes: ${notes})` : ""}. ${first}To order anew, set reorderAfter: ${info.orderId} on the order`;
+    const what = `a live order: ${death}`;
     const known = before?.missing.find((item) => item.what === what);
-    if (!known) ctx.log.warn(`${what}.`, inputs.__urn);
+    if (!known) ctx.log.warn(`${death}.`, inputs.__urn);
     return known ?? { what, who: "you", since: ctx.client.now().toISOString() };
   }
 
