@@ -92,7 +92,7 @@ export const orderOutputs = {
     z.object({
       /** Number of the order at DigiCert. */
       orderId: z.int(),
-      /** Its state when the next one was placed. */
+      /** Its state when it was last looked at: once the next one was placed. */
       status: z.string(),
     }),
   ),

@@ -209,7 +209,8 @@ async function cancelPending(
   } finally {
     ctx.forgetReads();
   }
-  return "canceled";
+  // An order that was not approved yet is rejected.
+  return (await visibleOrder(ctx, `${kind.type} ${orderId}`, orderId)).status;
 }
 
 export async function observed(
