@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { gunzipSync } from "node:zlib";
 import { CertCentralClient, type Clock } from "../../provider/certcentral";
 import { Context, type Settings } from "../../provider/context";
 import { type Failure, type Lifecycle, PartialStateError, type Props } from "../../provider/lifecycle";
@@ -45,6 +46,8 @@ export class Stage {
   readonly projectDir = mkdtempSync(path.join(tmpdir(), "pulumi-bimi-"));
   /** Lines that users would see. */
   readonly lines: string[] = [];
+  /** The same lines by the resource on whose row they stand. */
+  readonly rows: { urn: string | undefined; line: string }[] = [];
   /** What is configured; each operation reads it anew. */
   settings: Settings;
   /** Of each request, in milliseconds of real time. */
@@ -84,8 +87,9 @@ export class Stage {
 
   /** What the resources of one Pulumi process share. */
   context(): Context {
-    const log = (line: string) => {
+    const log = (line: string, urn?: string) => {
       this.lines.push(line);
+      this.rows.push({ urn, line });
     };
     return new StageContext(
       { settings: () => this.settings, clock: this.clock, log: { info: log, warn: log }, projectDir: this.projectDir },
@@ -149,6 +153,13 @@ export class Stage {
   /** Order requests that reached the simulator, whatever became of them. */
   get posts(): number {
     return this.calls("POST", /^POST \/order\/certificate\/[a-z_]+$/).length;
+  }
+
+  /** Calls that asked for a change, with their bodies; logos are decoded. */
+  bodies(): [call: string, body: Json][] {
+    return this.scene.simulator.journal
+      .filter(({ write }) => write)
+      .map(({ method, path, request }) => [`${method} ${path}`, readable(request as Json)]);
   }
 
   /** Orders that exist at "DigiCert". */
@@ -285,6 +296,11 @@ export class Stack {
     const { changes } = await lifecycle.diff(this.stored.id, this.stored.outs, inputs);
     return changes || this.stored.failed ? "update" : "same";
   }
+}
+
+function readable(body: Json): Json {
+  if (typeof body?.logo === "string") return { ...body, logo: gunzipSync(Buffer.from(body.logo, "base64")).toString() };
+  return body?.vmc ? { ...body, vmc: readable(body.vmc) } : body;
 }
 
 function plain(props: Props): Props {
