@@ -19,7 +19,7 @@ import { resolveLogo } from "./logo";
 import { hasNews } from "./news";
 import { observeOrder, visibleOrder } from "./observe";
 import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
-import { findDoubtful } from "./place";
+import { findPlaced } from "./place";
 import { type Act, isCallLess, isPlanned, type Plan, planUpdate, sayPlan } from "./plan";
 import { alternativeOrderId } from "./reference";
 import { assertReissuable, DoubtfulReissueError, ensureReissue } from "./reissue";
@@ -172,7 +172,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
   async function converge(ctx: Context, id: string, known: OrderOutputs, inputs: OrderInputs): Promise<Props> {
     const info = await visibleOrder(ctx, title(known.orderId), known.orderId);
     if (known.__doubt) {
-      const found = await findDoubtful(
+      const found = await findPlaced(
         ctx,
         await wantedOrder(ctx, kind, inputs, known.reference, { id, outs: known, info }),
       );
@@ -183,6 +183,8 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     switch (plan.act.kind) {
       case "dead":
         return ended(ctx, id, outs, inputs, info);
+      case "found":
+        return successor(ctx, kind, inputs, { id, outs, info }, plan.act.found);
       case "follow":
         return takeOver(ctx, kind, id, outs, inputs, plan.act.info);
       case "renew":
@@ -311,12 +313,17 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       .then(() => visibleOrder(ctx, title(outs.orderId), outs.orderId, () => ctx.orderInfo(outs.orderId)));
   }
 
-  /** The plan as it is once DigiCert was asked: a renewal may exist, a reissue be under way. */
+  /** The plan as it is once DigiCert was asked: a renewal or a successor may exist, a reissue be under way. */
   async function refined(ctx: Context, outs: OrderOutputs, inputs: OrderInputs, info: OrderInfo): Promise<Plan> {
     const plan = await planUpdate(ctx, kind, outs, inputs, info);
     if (containsUnknown(inputs.dnsNames)) return plan;
     if (plan.act.kind === "reissue" && info.status === "reissue_pending") {
       await assertReissuable(ctx, title(outs.orderId), inputs, info);
+    }
+    if (plan.act.kind === "dead" && !containsUnknown(inputs)) {
+      const before = { id: outs.reference, outs, info };
+      const found = await findPlaced(ctx, await wantedOrder(ctx, kind, inputs, outs.reference, before));
+      return found ? { ...plan, act: { kind: "found", found } } : plan;
     }
     if (plan.act.kind !== "renew") return plan;
     const renewal = await renewalOf(ctx, { title: title(outs.orderId), product: kind.product, inputs }, info);

@@ -67,8 +67,8 @@ export function ensureOrder(ctx: Context, wanted: Wanted): Promise<Ensured> {
   return ctx.exclusively(wanted.prefix, () => findOrPlace(ctx, wanted));
 }
 
-/** Looks for an order of which it is in doubt whether DigiCert took it; never orders. */
-export function findDoubtful(ctx: Context, wanted: Wanted): Promise<Ensured | undefined> {
+/** Looks for an order that the state does not know: in doubt, or placed by a run that crashed. Never orders. */
+export function findPlaced(ctx: Context, wanted: Wanted): Promise<Ensured | undefined> {
   return ctx.exclusively(wanted.prefix, async () => {
     const found = await lookUp(ctx.client, wanted.prefix, wanted.after);
     if (found.live) return takeOver(ctx, wanted, found, found.live);

@@ -8,6 +8,7 @@ import { dueOf } from "./due";
 import type { OrderInputs } from "./inputs";
 import type { OrderKind } from "./kind";
 import type { OrderOutputs } from "./outputs";
+import type { Ensured } from "./place";
 import { setOf } from "./reissue";
 import { otherOrdersWithLogo } from "./sharedLogo";
 import { isDead, isInForce, isIssued, isPending } from "./status";
@@ -21,6 +22,8 @@ export type Act =
   | { kind: "dead" }
   /** The order ended, and `reorderAfter` allows the next one. */
   | { kind: "reorder" }
+  /** The order ended, and a run that crashed had placed the next one. */
+  | { kind: "found"; found: Ensured }
   | { kind: "renew" }
   /** The order was renewed already: that order takes its place. */
   | { kind: "follow"; info: OrderInfo }
@@ -85,7 +88,8 @@ export async function planUpdate(
   }
   const successor = having("successor");
   if (successor.length > 0) {
-    assertNoPendingRenewal(kind, { ...outs, status }, successor, info);
+    // The state may be old: with a key, DigiCert says whether the renewal is pending still.
+    if (info || !ctx.hasKey) assertNoPendingRenewal(kind, { ...outs, status }, successor, info);
     return becoming({ kind: "successor", why: successor.flatMap(({ inputs }) => inputs) });
   }
   if (having("reissue").length > 0) {
