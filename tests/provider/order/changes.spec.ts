@@ -875,7 +875,7 @@ describe("a change of a placed order", () => {
       assert.equal(await stack.preview(program), "update");
       assert.equal(stage.lines.filter((line) => /BUYS|reissues/.test(line)).length, 1);
       await stack.up(program);
-      const [[call, sent], ...others] = stage.bodies();
+      const [[call, sent], ...others] = stage.bodies() as [[string, Json], ...[string, Json][]];
       assert.equal(call, "POST /order/certificate/vmc_basic");
       assert.deepEqual(sent.certificate.dns_names, ["example.com", "example.net"]);
       assert.deepEqual(others, []);
