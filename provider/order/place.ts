@@ -1,9 +1,10 @@
-import { type CertCentralClient, CertCentralError, orders } from "../certcentral";
+import { type CertCentralClient, CertCentralError, orders, organizations } from "../certcentral";
 import type { OrderInfo, OrderRequest, PlacedOrder, Product } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
 import { canonicalDnsName } from "../records";
 import type { OrderInputs } from "./inputs";
 import { logoOfOrder } from "./logo";
+import { otherDetails } from "./organization";
 import { alternativeOrderId } from "./reference";
 import { isDead } from "./status";
 
@@ -185,8 +186,13 @@ export async function differencesFrom(
     differences.push({ what, text: `${name} is ${theirs} at DigiCert and ${ours} in the inputs` });
   };
   compare("product", "the product", info.productNameId, product);
-  if (inputs.organization.id !== undefined)
-    compare("organization", "the organization", info.organizationId, inputs.organization.id);
+  const { organization } = inputs;
+  if (organization.id !== undefined) compare("organization", "the organization", info.organizationId, organization.id);
+  else if (info.organizationId !== undefined) {
+    const theirs = await organizationOf(client, info.organizationId);
+    for (const part of theirs ? otherDetails(organization, theirs) : [])
+      compare("organization", `the organization's ${part}`, theirs?.[part], organization[part]);
+  }
   if (info.certificate.dnsNames.length > 0) {
     compare("domains", "the set of domains", setOf(info.certificate.dnsNames), setOf(inputs.dnsNames));
   }
@@ -208,6 +214,14 @@ export async function differencesFrom(
     );
   }
   return differences;
+}
+
+/** An organization that the key may not see tells nothing. */
+function organizationOf(client: CertCentralClient, organizationId: number) {
+  return organizations.info(client, organizationId).catch((error) => {
+    if (error instanceof CertCentralError && error.kind === "refused") return undefined;
+    throw error;
+  });
 }
 
 function setOf(names: string[]): string {

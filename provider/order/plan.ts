@@ -7,6 +7,7 @@ import { otherOrdersOn } from "./domainControl";
 import { dueOf } from "./due";
 import type { OrderInputs } from "./inputs";
 import type { OrderKind } from "./kind";
+import { otherDetails } from "./organization";
 import type { OrderOutputs } from "./outputs";
 import type { Ensured } from "./place";
 import { setOf } from "./reissue";
@@ -171,12 +172,7 @@ async function isSameOrganization(
   if (organization.id !== undefined) return organization.id === organizationId;
   if (!ctx.hasKey) return false;
   await ctx.bind(`Order ${orderId}`, { accountId, origin });
-  const there = await ctx.organizationInfo(organizationId);
-  const same = (ours: string | undefined, theirs: string | undefined) =>
-    ours === undefined || theirs === undefined || ours.trim().toLowerCase() === theirs.trim().toLowerCase();
-  return (["name", "assumedName", "country", "address", "address2", "city", "state", "zip"] as const).every((part) =>
-    same(organization[part], there[part]),
-  );
+  return otherDetails(organization, await ctx.organizationInfo(organizationId)).length === 0;
 }
 
 /** DigiCert links one order to a renewed one: a successor would lose the link, and be paid in full. */
