@@ -334,42 +334,43 @@ describe("a change that needs a new order", () => {
         await settled(stage.inputs());
       });
 
-      for (const [what, change] of [
-        ["the logo", () => ({ logo: svg("New").toString() })],
-        [
-          "the organization, given by details",
-          () => ({
-            organization: {
-              name: "Another Company llc",
-              country: "us",
-              address: "1 Main Street",
-              city: "Duluth",
-              state: "Minnesota",
-              zip: "55802",
-              telephone: "666-186-6450",
-              organizationContact: { firstName: "Ada", lastName: "Byron", email: "ada@example.com" },
-            },
-          }),
-        ],
-      ] as [string, () => Json][]) {
+      const company = (name: string) => ({
+        organization: {
+          name,
+          country: "us",
+          address: "1 Main Street",
+          city: "Duluth",
+          state: "Minnesota",
+          zip: "55802",
+          telephone: "666-186-6450",
+          organizationContact: { firstName: "Ada", lastName: "Byron", email: "ada@example.com" },
+        },
+      });
+      const taken: [what: string, before: () => Json, change: () => Json][] = [
+        ["the logo", () => ({}), () => ({ logo: svg("New").toString() })],
+        ["the organization by its id", () => ({}), () => company("New")],
+        ["the organization by its details", () => company("Old"), () => company("New")],
+      ];
+      for (const [what, before, change] of taken) {
         it(`that was taken is named, and nothing is done until somebody decides: ${what}`, async () => {
-          await givenIssued();
+          const program = stage.inputs(before());
+          await givenIssued(program);
           await lost({ kind: "reset-after-commit" }, 300);
-          await failureOf(stack.up(stage.inputs(change())));
+          await failureOf(stack.up({ ...program, ...change() }));
           await stage.advance({ minutes: 20 });
           const [, second] = await stage.placed();
           await stage.forgetCalls();
-          const error = await failureOf(stack.up(stage.inputs()));
+          const error = await failureOf(stack.up(program));
           assert.equal(error.code, "order_exists");
           assert.ok(error.message.includes(String(second.id)), error.message);
           assert.match(error.message, /Nothing was ordered.*cancel it in CertCentral/s);
           assert.deepEqual(stage.writes(), []);
           assert.ok(stack.outs.__doubt);
           await stage.scene.ok(204, "PUT", `/order/certificate/${second.id}/status`, { status: "canceled", note: "x" });
-          assert.equal(await stack.up(stage.inputs()), "update");
+          assert.equal(await stack.up(program), "update");
           assert.equal(stack.outs.orderId, first);
           assert.equal(stack.outs.__doubt, undefined);
-          await settled(stage.inputs());
+          await settled(program);
         });
       }
     });
