@@ -22,7 +22,7 @@ import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
 import { findPlaced } from "./place";
 import { type Act, isCallLess, isPlanned, type Plan, planUpdate, sayPlan } from "./plan";
 import { alternativeOrderId } from "./reference";
-import { assertReissuable, DoubtfulReissueError, ensureReissue } from "./reissue";
+import { DoubtfulReissueError, ensureReissue, isBeingReissued } from "./reissue";
 import { removeOrder } from "./remove";
 import { renewalOf } from "./renewal";
 import { prune } from "./request";
@@ -96,8 +96,8 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
         }
         if (info) {
           plan = await refined(ctx, outs, inputs, info);
-          // What was to be changed may have become pointless, because the order moved on.
-          moved ||= info.status !== outs.status;
+          // What was to be changed, or was due, may have become pointless, because the order moved on.
+          moved ||= hasMoved(outs, info);
         }
       }
       await sayPlan(ctx, plan, outs, inputs, info);
@@ -317,9 +317,8 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
   async function refined(ctx: Context, outs: OrderOutputs, inputs: OrderInputs, info: OrderInfo): Promise<Plan> {
     const plan = await planUpdate(ctx, kind, outs, inputs, info);
     if (containsUnknown(inputs.dnsNames)) return plan;
-    if (plan.act.kind === "reissue" && info.status === "reissue_pending") {
-      await assertReissuable(ctx, title(outs.orderId), inputs, info);
-    }
+    if (plan.act.kind === "reissue" && (await isBeingReissued(ctx, title(outs.orderId), inputs, info)))
+      return { ...plan, act: { ...plan.act, adds: [], isThere: "pending" } };
     if (plan.act.kind === "dead" && !containsUnknown(inputs)) {
       const before = { id: outs.reference, outs, info };
       const found = await findPlaced(ctx, await wantedOrder(ctx, kind, inputs, outs.reference, before));
@@ -375,7 +374,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     return prune({
       ...kept(outs),
       ...facts,
-      __reissued: isReissued(outs, info) ? undefined : outs.__reissued,
+      __reissued: reissueOf(outs, info),
       ...(uploaded ? { logoSha256: uploaded } : {}),
       drift: drift.length > 0 ? drift : undefined,
       renewalDue: plan.renewalDue ? true : undefined,
@@ -384,10 +383,22 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
   }
 }
 
-/** The certificate that we asked for is there. */
-function isReissued({ __reissued }: OrderOutputs, { status, certificate }: OrderInfo): boolean {
-  if (!isIssued(status) || __reissued?.certificateId === undefined) return false;
-  return certificate.id !== undefined && certificate.id !== __reissued.certificateId;
+/** What is still to be known of the reissue that we asked for; nothing once its certificate is there. */
+function reissueOf({ __reissued }: OrderOutputs, { status, certificate }: OrderInfo): OrderOutputs["__reissued"] {
+  if (__reissued === undefined) return undefined;
+  const replaced = __reissued.certificateId ?? certificate.id;
+  if (!isIssued(status)) return prune({ certificateId: replaced });
+  // A doubtful one that nobody wants any more, and of which DigiCert shows nothing.
+  if (__reissued.doubtSince !== undefined) return undefined;
+  return certificate.id !== undefined && certificate.id !== replaced ? undefined : __reissued;
+}
+
+/** DigiCert tells of the order what the state does not have. */
+function hasMoved(outs: OrderOutputs, { status, certificate }: OrderInfo): boolean {
+  return (
+    status !== outs.status ||
+    (certificate.validTill !== undefined && certificate.validTill !== outs.certificateValidTill)
+  );
 }
 
 /** A renewal that was never issued leaves its order to be renewed. */

@@ -29,7 +29,7 @@ export type Act =
   /** The order was renewed already: that order takes its place. */
   | { kind: "follow"; info: OrderInfo }
   | { kind: "successor"; why: readonly string[] }
-  | { kind: "reissue"; adds: readonly string[]; prepaid: boolean };
+  | { kind: "reissue"; adds: readonly string[]; prepaid: boolean; isThere?: "issued" | "pending" };
 
 /** What an update does, and why; a preview says it. */
 export interface Plan {
@@ -96,6 +96,8 @@ export async function planUpdate(
   if (having("reissue").length > 0) {
     const before = outs.domains.map(({ dnsName }) => dnsName);
     const known = info && info.certificate.dnsNames.length > 0 ? info.certificate.dnsNames : before;
+    if (info && isIssued(status) && setOf(info.certificate.dnsNames) === setOf(inputs.dnsNames))
+      return becoming({ kind: "reissue", adds: [], prepaid: false, isThere: "issued" }, plan.amend);
     return becoming({ kind: "reissue", adds: added(known, inputs.dnsNames), prepaid: false }, plan.amend);
   }
   if (due === "renewal") return becoming({ kind: "renew" }, plan.amend);
@@ -233,6 +235,11 @@ export async function sayPlan(
       say(`ends ${outs.orderValidTill ?? outs.certificateValidTill ?? "soon"}: BUYS its renewal${price}.${mayNot}`);
       break;
     case "reissue":
+      if (plan.act.isThere) {
+        const there = plan.act.isThere === "issued" ? "its certificate covers" : "it is being reissued for";
+        say(`dnsNames changed: ${there} ${setOf(inputs.dnsNames)} already; nothing is asked for.`);
+        break;
+      }
       say(
         plan.act.prepaid
           ? `its certificate ends ${outs.certificateValidTill}, the order ${outs.orderValidTill}: asks for the next certificate, which is paid for.`

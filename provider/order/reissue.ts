@@ -88,14 +88,17 @@ async function reissueThere(
   return isNewer && setOf(info.certificate.dnsNames) === wanted ? undefined : "none";
 }
 
-/** Refuses at preview what DigiCert would refuse: a reissue beside another one. */
-export async function assertReissuable(
+/**
+ * Whether the reissue under way is for the declared names.
+ * @throws BimiError at preview what DigiCert would refuse: a reissue beside another one
+ */
+export async function isBeingReissued(
   ctx: Context,
   title: string,
   inputs: OrderInputs,
   info: OrderInfo,
-): Promise<void> {
-  await reissueThere(ctx, { title, inputs }, info);
+): Promise<boolean> {
+  return info.status === "reissue_pending" && (await reissueThere(ctx, { title, inputs }, info)) !== "none";
 }
 
 /** What is known of the reissue under way, when it is not the one that is wanted. */
