@@ -127,9 +127,9 @@ const HINTS: Record<string, string> = {
   time_frame_too_long: "Ask for at most 10,080 minutes (7 days).",
   contact_type_duplicate: "Name each contact type once.",
   invalid_custom_field_value: "Give the custom field a value of the type that CertCentral's settings ask for.",
-  order_not_eligible_for_renewal: "The order named in renewalOfOrderId cannot be renewed: place the order without it.",
-  order_renewed_already:
-    "The order named in renewalOfOrderId was renewed already: name its successor, or leave it out.",
+  order_not_eligible_for_renewal:
+    "DigiCert renews an issued order of the same account and product, in its last 90 days.",
+  order_renewed_already: "DigiCert renews an order once; CertCentral shows the order that renewed it.",
   invalid_trademark:
     "Set trademark.countryCode to the office that registered the mark, and the number as registered there.",
   ECONNREFUSED: CONNECTION_HINT,

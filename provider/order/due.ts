@@ -4,7 +4,7 @@ import { isIssued } from "./status";
 
 const day = 24 * 60 * 60 * 1000;
 /** DigiCert renews an order in its last 90 days; without `renewBefore` it is said from then on. */
-const renewalWindow = 90;
+export const renewalWindow = 90;
 const defaultReissueBefore = 30;
 
 type Dates = Pick<OrderOutputs, "status" | "orderValidTill" | "certificateValidTill">;

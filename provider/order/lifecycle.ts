@@ -19,12 +19,12 @@ import { resolveLogo } from "./logo";
 import { hasNews } from "./news";
 import { observeOrder, visibleOrder } from "./observe";
 import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
-import { findPlaced } from "./place";
+import { findPlaced, ownOrder } from "./place";
 import { type Act, isCallLess, isPlanned, type Plan, planUpdate, sayPlan } from "./plan";
 import { alternativeOrderId } from "./reference";
 import { DoubtfulReissueError, ensureReissue, isBeingReissued } from "./reissue";
 import { removeOrder } from "./remove";
-import { renewalOf } from "./renewal";
+import { announceRenewal, renewalOf } from "./renewal";
 import { prune } from "./request";
 import { ordersToBeChanged, trademarkConflict } from "./sharedLogo";
 import { isIssued, isPending } from "./status";
@@ -69,6 +69,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
         if (isFirst(olds) && news.adoptOrderId === undefined) await announceOrder(ctx, inputs);
         if (isFirst(olds) && news.adoptOrderId !== undefined)
           failures.push(...(await announceAdoption(ctx, kind, inputs)));
+        else if (isFirst(olds)) failures.push(...(await announceRenewal(ctx, kind, inputs)));
       }
       return { inputs, failures };
     },
@@ -186,7 +187,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       case "found":
         return successor(ctx, kind, inputs, { id, outs, info }, plan.act.found);
       case "follow":
-        return takeOver(ctx, kind, id, outs, inputs, plan.act.info);
+        return follow(ctx, id, outs, inputs, plan, plan.act.info);
       case "renew":
         return placeOrder(ctx, kind, inputs, outs.reference, { id, outs, info, renewalOf: outs.orderId });
       case "reorder":
@@ -197,6 +198,28 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
         return reissue(ctx, id, outs, inputs, info, plan, plan.act);
       default:
         return cancelPredecessors(ctx, kind, id, await sync(ctx, outs, inputs, info, plan), inputs);
+    }
+  }
+
+  /** The order that renewed ours elsewhere takes its place; what can be changed in place beside that is. */
+  async function follow(
+    ctx: Context,
+    id: string,
+    outs: OrderOutputs,
+    inputs: OrderInputs,
+    plan: Plan,
+    info: OrderInfo,
+  ) {
+    const taken = await takeOver(ctx, kind, id, outs, inputs, info);
+    if (plan.amend.length === 0) return taken;
+    const unwritten = plan.amend.map(({ change }) => change);
+    const rest = Object.keys(orderChanges).filter((change) => !unwritten.includes(change));
+    const __agreed = agreedAfter(orderChanges, outs.__agreed, { ...inputs }, rest);
+    const known = { ...taken, __agreed } as unknown as OrderOutputs;
+    try {
+      return await sync(ctx, known, inputs, info, plan);
+    } catch (error) {
+      throw keepingState(kind, error, id, known, `order ${info.orderId} is taken over`);
     }
   }
 
@@ -319,17 +342,17 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     if (containsUnknown(inputs.dnsNames)) return plan;
     if (plan.act.kind === "reissue" && (await isBeingReissued(ctx, title(outs.orderId), inputs, info)))
       return { ...plan, act: { ...plan.act, adds: [], isThere: "pending" } };
+    const wanted = () => wantedOrder(ctx, kind, inputs, outs.reference, { id: outs.reference, outs, info });
     if (plan.act.kind === "dead" && !containsUnknown(inputs)) {
-      const before = { id: outs.reference, outs, info };
-      const found = await findPlaced(ctx, await wantedOrder(ctx, kind, inputs, outs.reference, before));
+      const found = await findPlaced(ctx, await wanted());
       return found ? { ...plan, act: { kind: "found", found } } : plan;
     }
     if (plan.act.kind !== "renew") return plan;
     const renewal = await renewalOf(ctx, { title: title(outs.orderId), product: kind.product, inputs }, info);
-    if (renewal.kind === "renew") return plan;
-    if (renewal.kind === "follow") return { ...plan, act: renewal };
-    ctx.sayOnce(renewal.why, inputs.__urn);
-    return { ...plan, act: { kind: "none" } };
+    // The renewal carries what would be written in place.
+    if (renewal.kind === "renew") return { ...plan, amend: [] };
+    const found = await ownOrder(ctx, await wanted(), renewal.info);
+    return found ? { ...plan, act: { kind: "found", found }, amend: [] } : { ...plan, act: renewal };
   }
 
   /** Writes what is due, and gives the outputs as DigiCert sees the order then; what the resource itself decided stays. */

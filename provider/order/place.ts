@@ -78,6 +78,21 @@ export function findPlaced(ctx: Context, wanted: Wanted): Promise<Ensured | unde
   });
 }
 
+/** An order that was found elsewhere, if this resource placed it; a run that crashed kept no state. */
+export async function ownOrder({ client }: Context, wanted: Wanted, info: OrderInfo): Promise<Ensured | undefined> {
+  const { live, history } = await lookUp(client, wanted.prefix, wanted.after);
+  return live?.orderId === info.orderId ? { ...live, info, history } : undefined;
+}
+
+/** Whether an order of a resource whose state knows none is alive. */
+export async function isPlaced(ctx: Context, inputs: OrderInputs): Promise<boolean> {
+  const prefixes = [inputs.alternativeOrderId, inputs.__reference, ...(inputs.__formerReferences ?? [])];
+  for (const prefix of prefixes) {
+    if (prefix !== undefined && (await lookUp(ctx.client, prefix)).live) return true;
+  }
+  return false;
+}
+
 async function findOrPlace(ctx: Context, wanted: Wanted): Promise<Ensured> {
   const { client } = ctx;
   for (const prefix of wanted.formerPrefixes ?? []) {

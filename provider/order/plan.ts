@@ -23,7 +23,7 @@ export type Act =
   | { kind: "dead" }
   /** The order ended, and `reorderAfter` allows the next one. */
   | { kind: "reorder" }
-  /** The order ended, and a run that crashed had placed the next one. */
+  /** A run that crashed had placed the next one. */
   | { kind: "found"; found: Ensured }
   | { kind: "renew" }
   /** The order was renewed already: that order takes its place. */
@@ -43,6 +43,8 @@ export interface Plan {
   later: readonly Change[];
   /** It is time to renew, and nobody told us to. */
   renewalDue: boolean;
+  /** It is time to renew, but the order is being reissued. */
+  renewalWaits: boolean;
   /** The reissue that was paid for is due, but DigiCert rejected it or somebody canceled it. */
   reissueRejected: boolean;
 }
@@ -76,6 +78,7 @@ export async function planUpdate(
     settings: having("setting"),
     later: having("nextOrder", "whenApproved", "nextValidation"),
     renewalDue: false,
+    renewalWaits: false,
     reissueRejected: false,
   };
   const becoming = (act: Act, amend: readonly Change[] = []): Plan => ({ ...plan, act, amend });
@@ -104,7 +107,15 @@ export async function planUpdate(
   if (due === "reissue" && !wasReissued(outs, info)) {
     return becoming({ kind: "reissue", adds: [], prepaid: true }, plan.amend);
   }
-  return { ...plan, act: { kind: "none" }, renewalDue: due === "renewalDue", reissueRejected: due === "reissue" };
+  const renewalWaits =
+    status === "reissue_pending" && dueOf({ ...seen, status: "issued" }, inputs, ctx.now) === "renewal";
+  return {
+    ...plan,
+    act: { kind: "none" },
+    renewalWaits,
+    renewalDue: due === "renewalDue",
+    reissueRejected: due === "reissue",
+  };
 }
 
 export function phaseOf(status: string): Phase {
@@ -216,6 +227,9 @@ export async function sayPlan(
     case "adopt":
       say(`order ${inputs.adoptOrderId} is taken over in its place; nothing is written or ordered.`);
       break;
+    case "found":
+      say(`order ${plan.act.found.orderId}, which an earlier run placed, takes its place; nothing is ordered.`);
+      break;
     case "follow":
       say(
         `was renewed already, by order ${plan.act.info.orderId} (${plan.act.info.status}): that order is taken over; nothing is ordered.`,
@@ -263,6 +277,7 @@ export async function sayPlan(
       `ends ${outs.orderValidTill ?? outs.certificateValidTill} and can be renewed now. Set renewBefore to let \`pulumi up\` do it, or renew it in CertCentral.`,
     );
   }
+  if (plan.renewalWaits) say("is being reissued; its renewal follows once that is done.");
   if (plan.amend.length > 0) await sayAmendments(ctx, plan, outs, inputs, info);
   if (
     plan.later.some(({ change }) => change === "mails") &&

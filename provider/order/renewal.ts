@@ -1,11 +1,16 @@
-import { orders } from "../certcentral";
+import { CertCentralError, orders } from "../certcentral";
 import type { OrderInfo, Product } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
+import type { Failure, Props } from "../lifecycle";
 import { canonicalDnsName } from "../records";
+import { isUnknown } from "../unknown";
+import { renewalWindow } from "./due";
 import type { OrderInputs } from "./inputs";
-import { differencesFrom } from "./place";
+import type { OrderKind } from "./kind";
+import { visibleOrder } from "./observe";
+import { differencesFrom, isPlaced } from "./place";
 import { isOpenRequest } from "./reissue";
-import { isDead } from "./status";
+import { isDead, isIssued } from "./status";
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -13,9 +18,7 @@ const day = 24 * 60 * 60 * 1000;
 export type Renewal =
   | { kind: "renew" }
   /** The order was renewed already, by DigiCert or in the console: that order takes its place. */
-  | { kind: "follow"; info: OrderInfo }
-  /** A reissue is under way: the renewal waits. */
-  | { kind: "wait"; why: string };
+  | { kind: "follow"; info: OrderInfo };
 
 /**
  * One renewal per order: looks for one that exists before another is bought.
@@ -27,9 +30,6 @@ export async function renewalOf(
   info: OrderInfo,
 ): Promise<Renewal> {
   assertShorterThanHalfLife(title, inputs, info);
-  if (info.status === "reissue_pending") {
-    return { kind: "wait", why: `order ${info.orderId} is being reissued; its renewal follows once that is done.` };
-  }
   const renewal = await renewalAt(ctx, product, info);
   if (renewal) {
     const differences = await differencesFrom(ctx.client, { product, inputs }, renewal);
@@ -73,12 +73,69 @@ export async function renewalAt(ctx: Context, product: Product, info: OrderInfo)
   return undefined;
 }
 
-function assertShorterThanHalfLife(title: string, { renewBefore }: OrderInputs, { certificate }: OrderInfo): void {
-  if (renewBefore === undefined || certificate.validFrom === undefined || certificate.validTill === undefined) return;
-  const life = (Date.parse(certificate.validTill) - Date.parse(certificate.validFrom)) / day;
+/** Whether the program's first order can renew the one that it names, as far as a preview can know. */
+export async function announceRenewal(ctx: Context, kind: OrderKind, props: Props): Promise<Failure[]> {
+  const inputs = props as OrderInputs;
+  const { renewalOfOrderId } = inputs;
+  if (renewalOfOrderId === undefined || isUnknown(renewalOfOrderId) || !ctx.hasKey) return [];
+  try {
+    const why = await whyNotRenewable(ctx, kind, inputs, renewalOfOrderId);
+    const reason = `order ${renewalOfOrderId} cannot be renewed: ${why} Nothing was ordered. Name another order, or remove renewalOfOrderId to order without the link.`;
+    return why === undefined ? [] : [{ property: "renewalOfOrderId", reason }];
+  } catch (error) {
+    if (error instanceof BimiError) return [{ property: "renewalOfOrderId", reason: error.message }];
+    throw error;
+  }
+}
+
+async function whyNotRenewable(
+  ctx: Context,
+  { type, product }: OrderKind,
+  inputs: OrderInputs,
+  orderId: number,
+): Promise<string | undefined> {
+  const title = `${type}, order ${orderId}`;
+  await ctx.bind(title, {});
+  const info = await visibleOrder(ctx, title, orderId, () => ctx.orderInfo(orderId));
+  if (info.productNameId !== undefined && info.productNameId !== product)
+    return `it is of the product ${info.productNameId}, not ${product}.`;
+  if (!isIssued(info.status) && info.status !== "expired")
+    return `it is ${info.status}; DigiCert renews an order that is issued.`;
+  const renewal = await renewalAt(ctx, product, info);
+  if (renewal !== undefined || info.isRenewed) {
+    // It may be our own, of a run that crashed: that is taken over.
+    if (await isPlaced(ctx, inputs)) return undefined;
+    return renewal
+      ? `it was renewed already, by order ${renewal.orderId} (${renewal.status}). To manage that order, set adoptOrderId: ${renewal.orderId}.`
+      : "it was renewed already, by an order that the API key does not see.";
+  }
+  const end = info.orderValidTill ?? info.certificate.validTill;
+  const left = end === undefined ? 0 : (Date.parse(end) - ctx.now.getTime()) / day;
+  return left > renewalWindow
+    ? `it ends ${end}, in ${Math.floor(left)} days; DigiCert renews an order in its last ${renewalWindow} days.`
+    : undefined;
+}
+
+/** DigiCert's refusal to renew surfaces with what can be done; it is never turned into a fresh order. */
+export function withRenewalRemedy(error: unknown, renewed: number | undefined): unknown {
+  if (!(error instanceof CertCentralError) || !error.codes.some((code) => /renew/.test(code))) return error;
+  error.message +=
+    renewed === undefined
+      ? " Nothing was ordered. Name another order to renew, or none to order without the link."
+      : ` Order ${renewed} was not renewed, and nothing was ordered in its place. Renew it in CertCentral and set adoptOrderId to the number of the new order; or remove renewBefore, and once the order has ended set reorderAfter: ${renewed} to order anew.`;
+  return error;
+}
+
+/** Of the order, not of its last certificate: one that was reissued late lives for the rest of the order only. */
+function assertShorterThanHalfLife(title: string, { renewBefore }: OrderInputs, info: OrderInfo): void {
+  const { validFrom, validTill } = info.certificate;
+  const begins = [validFrom, info.dateCreated].flatMap((date) => (date === undefined ? [] : Date.parse(date)));
+  const end = info.orderValidTill ?? validTill;
+  if (renewBefore === undefined || begins.length === 0 || end === undefined) return;
+  const life = Math.floor((Date.parse(end) - Math.min(...begins)) / day);
   if (renewBefore * 2 < life) return;
   throw new BimiError(
     "renew_before_too_long",
-    `${title}: renewBefore is ${renewBefore} days, but its certificate lives only ${life} days: it would be renewed again at once. Nothing was ordered. Set renewBefore to less than ${Math.floor(life / 2)}.`,
+    `${title}: renewBefore is ${renewBefore} days, but it lives only ${life} days: its renewal would be renewed again at once. Nothing was ordered. Set renewBefore to less than ${Math.ceil(life / 2)}.`,
   );
 }

@@ -13,6 +13,7 @@ import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
 import { DoubtfulOrderError, type Ensured, ensureOrder, type Wanted } from "./place";
 import { alternativeOrderId } from "./reference";
 import { endOrder } from "./remove";
+import { withRenewalRemedy } from "./renewal";
 import { orderRequest, prune } from "./request";
 import { withRegisteredTrademark } from "./sharedLogo";
 import { isInForce, isPending } from "./status";
@@ -50,7 +51,10 @@ export async function placeOrder(
     if ("outs" in from) return await successor(ctx, kind, inputs, from, ensured);
     return await first(ctx, kind, inputs, { reference, ...bound }, ensured);
   } catch (error) {
-    if (!(error instanceof DoubtfulOrderError)) throw await withRegisteredTrademark(ctx, error, inputs);
+    if (!(error instanceof DoubtfulOrderError)) {
+      const renewed = "outs" in from ? from.renewalOf : undefined;
+      throw await withRegisteredTrademark(ctx, withRenewalRemedy(error, renewed), inputs);
+    }
     const alternativeId = alternativeOrderId(wanted.prefix, error.n);
     const since = error.since.toISOString();
     const kept: Props =
