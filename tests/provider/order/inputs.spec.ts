@@ -242,6 +242,14 @@ describe("the inputs of an order", () => {
   });
 
   describe("that are not known yet pass", () => {
+    // With a key, DigiCert would be asked about the order to renew.
+    before(() => {
+      stage.settings = { baseUrl: stage.scene.simulator.baseUrl };
+    });
+    after(() => {
+      stage.settings = { ...stage.settings, apiKey: stage.scene.simulator.apiKey };
+    });
+
     const known = (): Json =>
       stage.inputs({
         organization: {
