@@ -136,8 +136,13 @@ async function search(
       const info = await orders.info(ctx.client, orderId);
       if (isPending(info.status)) {
         const listed = await orders.listReissues(ctx.client, orderId);
-        const ours = listed.find(({ status }) => status === "pending");
-        return ours ? answerOf(info, ours) : { orderId, domains: [], requests: info.requests };
+        const underWay = listed.filter(({ status }) => status === "pending");
+        if (underWay.length === 0) return { orderId, domains: [], requests: info.requests };
+        // One at a time: with somebody else's under way, ours was not taken.
+        const names = setOf(wanted.inputs.dnsNames);
+        const ours = underWay.find(({ dnsNames }) => dnsNames.length === 0 || setOf(dnsNames) === names);
+        if (!ours) throw reissuePending(wanted.title, info, underWay);
+        return answerOf(info, ours);
       }
       if ((await reissueThere(ctx, wanted, info)) === undefined) return undefined;
     } catch (error) {

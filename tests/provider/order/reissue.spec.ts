@@ -459,6 +459,22 @@ describe("names that change once an order is issued", () => {
       assert.match(stack.outs.drift.join(), /covers example\.com, example\.net/);
     });
 
+    it("and the console reissues it for other names meanwhile: that one is not taken for ours", async () => {
+      await issued();
+      await fault({ kind: "reset-before" });
+      const jump = stage.clock.jump.bind(stage.clock);
+      stage.clock.jump = async (ms) => {
+        stage.clock.jump = jump;
+        await inConsole(["example.org"]);
+        await jump(ms);
+      };
+      const before = stack.stored;
+      const error = await failureOf(stack.up(program()));
+      assert.equal(error.code, "reissue_pending");
+      assert.match(error.message, /certificate \d+ for example\.org/);
+      assert.deepEqual(stack.stored, before);
+    });
+
     it("429 proves that nothing was taken: an error, and the state stays", async () => {
       await issued();
       const before = stack.stored;
