@@ -7,7 +7,8 @@ const day = 24 * 60 * 60 * 1000;
 export const renewalWindow = 90;
 const defaultReissueBefore = 30;
 
-type Dates = Pick<OrderOutputs, "status" | "orderValidTill" | "certificateValidTill">;
+type Dates = Pick<OrderOutputs, "status" | "orderValidTill" | "certificateValidTill"> &
+  Partial<Pick<OrderOutputs, "__agreed">>;
 type Settings = Pick<OrderInputs, "renewBefore" | "reissueBefore">;
 
 /**
@@ -21,12 +22,17 @@ export function dueOf(outs: Dates, inputs: Settings, now: Date): "renewal" | "re
   const endsWithin = (date: string | undefined, days: number) =>
     date !== undefined && Date.parse(date) - now.getTime() <= days * day;
   const { renewBefore, reissueBefore = defaultReissueBefore } = inputs;
-  const end = outs.orderValidTill ?? outs.certificateValidTill;
+  const end = endOf(outs);
   if (typeof renewBefore === "number" && (endsWithin(end, renewBefore) || outs.status === "expired")) return "renewal";
   if (outs.status === "expired") return undefined;
   if (typeof reissueBefore === "number" && outlives(outs) && endsWithin(outs.certificateValidTill, reissueBefore))
     return "reissue";
   return renewBefore === undefined && endsWithin(end, renewalWindow) ? "renewalDue" : undefined;
+}
+
+/** Of an order for several years a certificate's end says nothing: it would be renewed, and paid, years too early. */
+function endOf({ orderValidTill, certificateValidTill, __agreed }: Dates): string | undefined {
+  return orderValidTill ?? (__agreed?.validity === undefined ? certificateValidTill : undefined);
 }
 
 /** An order that ends with its certificate, give or take a day, has nothing left to reissue. */

@@ -437,6 +437,35 @@ describe("an order that comes to its end", () => {
       assert.deepEqual(stage.writes(), []);
     });
 
+    for (const [years, renewed] of [
+      [1, true],
+      [3, false],
+    ] as const) {
+      it(`of ${years} years, when DigiCert does not say when it ends, is ${renewed ? "" : "not "}renewed by its certificate's end`, async () => {
+        const program = renewing({ years });
+        await stack.up(program);
+        first = stack.outs.orderId;
+        await stage.issue(first);
+        const { order_valid_till: _, ...info } = await stage.scene.info(first);
+        await stage.control.fault({
+          match: { method: "GET", path: `^/order/certificate/${first}$` },
+          kind: "status",
+          status: 200,
+          body: JSON.stringify(info),
+          times: 0,
+        });
+        await stack.up(program);
+        assert.equal(stack.outs.orderValidTill, undefined);
+        await stage.advance({ days: 380 });
+        await forget();
+        await stack.up(program);
+        assert.equal(stage.posts, renewed ? 1 : 0);
+        // Whatever the program says of the next order's years.
+        if (!renewed) await stack.up({ ...program, years: 1 });
+        assert.equal(stage.posts, renewed ? 1 : 0);
+      });
+    }
+
     it("is not renewed when it was revoked or canceled: that needs consent", async () => {
       await issued(renewing());
       await until(20);
