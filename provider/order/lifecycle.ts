@@ -20,7 +20,7 @@ import { hasNews } from "./news";
 import { observeOrder, visibleOrder } from "./observe";
 import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
 import { findPlaced, ownOrder } from "./place";
-import { type Act, isCallLess, isPlanned, type Plan, planUpdate, sayPlan } from "./plan";
+import { type Act, isCallLess, isPlanned, type Plan, planUpdate, sayPlan, warnOfNoLogo } from "./plan";
 import { alternativeOrderId } from "./reference";
 import { DoubtfulReissueError, ensureReissue, isBeingReissued } from "./reissue";
 import { removeOrder } from "./remove";
@@ -485,12 +485,7 @@ async function announceOrder(ctx: Context, inputs: Props): Promise<void> {
       inputs.__urn as string | undefined,
     );
   }
-  if (inputs.logo === undefined) {
-    ctx.log.warn(
-      "orders without a logo: DigiCert issues nothing before it has one. Give logo now, or add it while the order is pending.",
-      inputs.__urn as string | undefined,
-    );
-  }
+  if (inputs.logo === undefined) warnOfNoLogo(ctx, inputs);
   if (ctx.mayOrder) return;
   ctx.sayOnce(
     "would order, but this stack may not buy yet: run `pulumi config set bimi:allowOrders true` first.",

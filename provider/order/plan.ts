@@ -261,6 +261,7 @@ export async function sayPlan(
       );
       break;
   }
+  if (["successor", "reorder", "renew"].includes(plan.act.kind) && inputs.logo === undefined) warnOfNoLogo(ctx, inputs);
   if (plan.reissueRejected) {
     ctx.warnOnce(
       `order ${orderId}: its certificate ends ${outs.certificateValidTill}, and the reissue that was asked for was rejected or canceled. Settle it with DigiCert and reissue the order in CertCentral; that is followed.`,
@@ -293,6 +294,14 @@ export async function sayPlan(
 
 function mayNotBuy(ctx: Context): string {
   return ctx.mayOrder ? "" : " This stack may not buy yet: run `pulumi config set bimi:allowOrders true` first.";
+}
+
+/** DigiCert takes such an order, and the money for it. */
+export function warnOfNoLogo(ctx: Context, { __urn }: Pick<OrderInputs, "__urn">): void {
+  ctx.warnOnce(
+    "orders without a logo: DigiCert issues nothing before it has one. Give logo now, or add it while the order is pending.",
+    __urn,
+  );
 }
 
 async function sayAmendments(

@@ -555,6 +555,18 @@ describe("a change that needs a new order", () => {
     assert.equal(stack.outs.placedAlternativeOrderId, `${stack.reference}3`);
   });
 
+  it("of a program that took its logo away warns that the new order has none", async () => {
+    await given();
+    const program = stage.inputs({ ...wider, logo: undefined, trademark: undefined });
+    assert.equal(await stack.preview(program), "update");
+    assert.ok(
+      stage.lines.some((line) => /orders without a logo: DigiCert issues nothing before it has one/.test(line)),
+    );
+    await stack.up(program);
+    const [[, sent]] = stage.bodies() as [[string, Json]];
+    assert.equal(sent.vmc, undefined);
+  });
+
   describe("when the logo's file is missing", () => {
     const missing = () => rmSync(path.join(stage.projectDir, "logo.svg"));
 
