@@ -349,7 +349,11 @@ const table: Record<string, (product: Product) => Record<Phase, Cell>> = {
       "skipApproval",
       () => ({ skipApproval: true }),
       ({ requestId }) => [[`PUT /request/${requestId}/status`, { status: "approved" }]],
-      { outs: ({ domain }) => ({ status: "pending", dcvRecords: [["TXT", domain]] }) },
+      {
+        says: ({ orderId, requestId }) =>
+          new RegExp(`^order ${orderId}: approves its request ${requestId}, which BUYS it\\.$`),
+        outs: ({ domain }) => ({ status: "pending", dcvRecords: [["TXT", domain]] }),
+      },
     ),
   }),
   comments: () => alike(nextOrder("comments", () => ({ comments: "again" }))),

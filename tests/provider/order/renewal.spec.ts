@@ -715,8 +715,9 @@ describe("a first order that renews another one", () => {
     await stage.forgetCalls();
     assert.equal(await stack.preview(stage.inputs({ renewalOfOrderId: id })), "create");
     stage.settings = settings;
-    assert.equal(await stack.preview(stage.inputs({ renewalOfOrderId: unknownValue })), "create");
     assert.deepEqual(stage.calls(), []);
+    assert.equal(await stack.preview(stage.inputs({ renewalOfOrderId: unknownValue })), "create");
+    assert.deepEqual(stage.calls("GET", /certificate\/\d/), []);
   });
 
   it("is refused by DigiCert where a preview could not know: with the remedy, and nothing is ordered", async () => {
