@@ -1,3 +1,4 @@
+import { orders } from "../certcentral";
 import type { OrderInfo } from "../certcentral/orders";
 import { agreedWith } from "../changes";
 import { BimiError, type Context } from "../context";
@@ -8,7 +9,7 @@ import type { OrderInputs } from "./inputs";
 import type { OrderKind } from "./kind";
 import { logoOfOrder } from "./logo";
 import { visibleOrder } from "./observe";
-import { differencesFrom } from "./place";
+import { differencesFrom, doubtWindow } from "./place";
 import { prune } from "./request";
 import { isDead } from "./status";
 
@@ -54,6 +55,29 @@ export async function adoptableOrder(ctx: Context, kind: OrderKind, inputs: Orde
   }
   for (const { text } of differences) ctx.sayOnce(`order ${orderId} is adopted as it is: ${text}.`, inputs.__urn);
   return info;
+}
+
+/** Adopting another order must not make one forgotten of which it is in doubt whether DigiCert took it. */
+export async function assertNoneInDoubt(
+  ctx: Context,
+  kind: OrderKind,
+  doubt: { alternativeOrderId: string; since: string } | undefined,
+  adoptOrderId: number | undefined,
+): Promise<void> {
+  if (doubt === undefined) return;
+  const answers = await orders.byAlternativeId(ctx.client, doubt.alternativeOrderId);
+  const live = answers.find(({ orderId, status }) => orderId !== adoptOrderId && !isDead(status));
+  if (live) {
+    throw new BimiError(
+      "order_in_doubt",
+      `${kind.type} ${adoptOrderId} is not adopted yet: DigiCert took order ${live.orderId} (${live.status}), whose answer was lost. Nothing was changed. Set adoptOrderId: ${live.orderId} to go on with that one, or cancel it in CertCentral and run \`pulumi up\` again.`,
+    );
+  }
+  if (answers.length > 0 || ctx.client.now().getTime() - Date.parse(doubt.since) >= doubtWindow) return;
+  throw new BimiError(
+    "order_in_doubt",
+    `${kind.type} ${adoptOrderId} is not adopted yet: it is still in doubt whether DigiCert took the order with alternative id ${doubt.alternativeOrderId}. Nothing was changed. Run \`pulumi up\` again in 15 minutes.`,
+  );
 }
 
 /** What an adopted order's outputs begin with. Nothing is written, and a destroy leaves it alone unless told otherwise. */

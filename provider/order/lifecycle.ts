@@ -7,7 +7,7 @@ import { BimiError, type Context } from "../context";
 import { type Lifecycle, PartialStateError, type Props } from "../lifecycle";
 import type { DcvMethod } from "../records";
 import { containsUnknown } from "../unknown";
-import { adoptableOrder, adoptedOrder, announceAdoption } from "./adopt";
+import { adoptableOrder, adoptedOrder, announceAdoption, assertNoneInDoubt } from "./adopt";
 import { amendOrder } from "./amend";
 import { orderChanges } from "./changes";
 import { isLiteralCard, literalCard } from "./creditCard";
@@ -27,9 +27,10 @@ import { removeOrder } from "./remove";
 import { announceRenewal, renewalOf } from "./renewal";
 import { prune } from "./request";
 import { ordersToBeChanged, trademarkConflict } from "./sharedLogo";
-import { isIssued, isPending } from "./status";
+import { isInForce, isIssued, isPending } from "./status";
 import {
   cancelPredecessors,
+  doubtOf,
   keepingState,
   observed,
   placeOrder,
@@ -146,7 +147,10 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       if (held.orderId === undefined) {
         await ctx.bind(`${kind.type} ${id}`, olds);
         const reference = held.reference ?? inputs.__reference;
-        if (inputs.adoptOrderId !== undefined) return adopt(ctx, { ...inputs, __reference: reference }, id);
+        if (inputs.adoptOrderId !== undefined) {
+          await assertNoneInDoubt(ctx, kind, doubtOf(held), inputs.adoptOrderId);
+          return adopt(ctx, { ...inputs, __reference: reference }, id);
+        }
         return { outs: await placeOrder(ctx, kind, inputs, reference, { id, doubt: held }) };
       }
       if (held.__agreed === undefined)
@@ -158,6 +162,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       if (isCallLess(planned) && before.status !== "unknown" && !isConsent(planned, inputs)) return { outs };
       await ctx.bind(title(outs.orderId), olds);
       if (planned.act.kind === "adopt") {
+        await assertNoneInDoubt(ctx, kind, outs.__doubt, inputs.adoptOrderId);
         const info = await adoptableOrder(ctx, kind, inputs);
         return { outs: await takeOver(ctx, kind, id, outs, inputs, info) };
       }
@@ -418,10 +423,9 @@ function reissueOf({ __reissued }: OrderOutputs, { status, certificate }: OrderI
 
 /** DigiCert tells of the order what the state does not have. */
 function hasMoved(outs: OrderOutputs, { status, certificate }: OrderInfo): boolean {
-  return (
-    status !== outs.status ||
-    (certificate.validTill !== undefined && certificate.validTill !== outs.certificateValidTill)
-  );
+  const { validTill } = certificate;
+  const isNewer = isInForce(status) && validTill !== undefined && validTill !== outs.certificateValidTill;
+  return status !== outs.status || isNewer;
 }
 
 /** A renewal that was never issued leaves its order to be renewed. */

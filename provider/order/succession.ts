@@ -283,7 +283,7 @@ function linkOf({ outs, renewalOf }: Previous, inputs: OrderInputs) {
   return isUsed ? { renewalOfOrderId: undefined, renewedThumbprint: undefined } : {};
 }
 
-function doubtOf({ placedAlternativeOrderId, doubtSince, __n }: Partial<DoubtfulOutputs>) {
+export function doubtOf({ placedAlternativeOrderId, doubtSince, __n }: Partial<DoubtfulOutputs>) {
   if (placedAlternativeOrderId === undefined || doubtSince === undefined || __n === undefined) return undefined;
   return { alternativeOrderId: placedAlternativeOrderId, since: doubtSince, n: __n };
 }

@@ -779,21 +779,14 @@ describe("a change of a placed order", () => {
   });
 
   describe("that only this provider reads", () => {
-    const settings = { onDelete: "retain", note: "for good", renewBefore: 20, reissueBefore: "never", reorderAfter: 1 };
+    const settings = { onDelete: "retain", note: "for good", renewBefore: 20, reissueBefore: "never" };
     it("is an update without a call of any kind, one after the other and away again", async () => {
       await issued(stage.inputs());
       await stage.forgetCalls();
       let given = {};
       for (const [name, value] of [...Object.entries(settings), ["none", undefined]]) {
         given = value === undefined ? {} : { ...given, [name as string]: value };
-        const {
-          onDelete: _,
-          note: __,
-          renewBefore: ___,
-          reissueBefore: ____,
-          reorderAfter: _____,
-          ...before
-        } = stack.outs;
+        const { onDelete: _, note: __, renewBefore: ___, reissueBefore: ____, ...before } = stack.outs;
         assert.equal(await stack.preview(stage.inputs(given)), "update");
         assert.equal(await stack.up(stage.inputs(given)), "update");
         assert.deepEqual(stack.outs, { ...before, ...given });

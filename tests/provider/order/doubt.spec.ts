@@ -197,6 +197,9 @@ describe("an order request whose answer is lost", () => {
 
     it("can be settled by adoptOrderId", async () => {
       const { id } = await stage.scene.vmc();
+      const error = await failureOf(stack.up(stage.inputs({ adoptOrderId: id })));
+      assert.equal(error.code, "order_in_doubt", "it may still turn up beside the adopted one");
+      await stage.advance({ minutes: 16 });
       await stack.up(stage.inputs({ adoptOrderId: id }));
       assert.equal(stack.outs.orderId, id);
       assert.equal(stack.outs.reference, stack.reference);

@@ -375,6 +375,21 @@ describe("a change that needs a new order", () => {
       }
     });
 
+    it("is not forgotten when another order is adopted: it is named, and its number settles it", async () => {
+      await givenIssued();
+      await lost({ kind: "reset-after-commit" }, 300);
+      await failureOf(stack.up(program()));
+      const other = await stage.scene.vmc();
+      await stage.advance({ minutes: 6 });
+      const [, doubtful] = await stage.placed();
+      const error = await failureOf(stack.up(stage.inputs({ ...program(), adoptOrderId: other.id })));
+      assert.equal(error.code, "order_in_doubt");
+      assert.ok(error.message.includes(`adoptOrderId: ${doubtful.id}`), error.message);
+      await stack.up(stage.inputs({ ...program(), adoptOrderId: doubtful.id }));
+      assert.equal(stack.outs.orderId, doubtful.id);
+      assert.equal(stack.outs.__doubt, undefined);
+    });
+
     describe("and the resource is destroyed", () => {
       it("finds and cancels it, and the pending predecessor", async () => {
         await given();
