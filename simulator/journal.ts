@@ -16,15 +16,17 @@ export interface JournalEntry {
   fault?: string;
   /** Which key was used (its id, never its value). */
   keyId?: string;
+  /** Which program called, as it names itself. */
+  userAgent?: string;
 }
 
 const SECRET = /^(api_key|credit_card|cvv|password|authorization|x-dc-devkey)$/i;
 
-/** A copy without secrets: API keys and credit cards are replaced by `[redacted]`, at any depth. */
-export function redact(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(redact);
-  if (value === null || typeof value !== "object") return value;
+/** A copy without secrets: each value of an API key or a credit card is replaced by `[redacted]`, at any depth. */
+export function redact(value: unknown, secret = false): unknown {
+  if (Array.isArray(value)) return value.map((inner) => redact(inner, secret));
+  if (value === null || typeof value !== "object") return secret ? "[redacted]" : value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, SECRET.test(name) ? "[redacted]" : redact(inner)]),
+    Object.entries(value).map(([name, inner]) => [name, redact(inner, secret || SECRET.test(name))]),
   );
 }

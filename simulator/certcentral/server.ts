@@ -112,6 +112,7 @@ export class CertCentralServer {
       ...(answer?.body !== undefined && { response: answer.body.toString() }),
       ...(fault && { fault: fault.kind }),
       ...keyIdOf(this.findKey(request)),
+      ...(request.headers["user-agent"] && { userAgent: request.headers["user-agent"] }),
     });
 
     if (fault?.kind === "timeout") return;
@@ -223,7 +224,7 @@ const errorAnswer = (error: ApiError): Answer => ({ status: error.status, json: 
 
 const keyIdOf = (key?: ApiKey) => (key ? { keyId: String(key.id) } : {});
 
-function findRoute(method: string, path: string): { route: Route; params: string[] } | undefined {
+export function findRoute(method: string, path: string): { route: Route; params: string[] } | undefined {
   for (const { route, path: pattern } of patterns) {
     const match = route.method === method ? pattern.exec(path) : null;
     if (match) return { route, params: match.slice(1).map(decode) };

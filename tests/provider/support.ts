@@ -15,6 +15,7 @@ import { orgValidation } from "../../provider/resources/orgValidation";
 import { vmcOrder } from "../../provider/resources/vmcOrder";
 import type { Fault, SimulatorOptions } from "../../simulator";
 import { type Json, Scene, svg } from "../simulator/certcentral";
+import { recorded } from "../wholeRun/record";
 
 export { type Json, svg } from "../simulator/certcentral";
 
@@ -237,7 +238,10 @@ export class Stack {
 
   /** One process of the provider; operations that share one see each other's memory. */
   process(context = this.stage.context()): Lifecycle {
-    return this.lifecycle(() => context);
+    return recorded(
+      this.type,
+      this.lifecycle(() => context),
+    );
   }
 
   async preview(program: Props): Promise<"create" | "update" | "same"> {

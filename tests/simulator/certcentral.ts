@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator";
+import { recording } from "../wholeRun/record";
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as a client that trusts the documentation reads them
 export type Json = any;
@@ -28,7 +29,7 @@ export class Scene {
   private constructor(readonly simulator: Simulator) {}
 
   static async start(options: SimulatorOptions = {}): Promise<Scene> {
-    return new Scene(await startSimulator({ zones: { "example.com": ZONE }, ...options }));
+    return new Scene(recording(await startSimulator({ zones: { "example.com": ZONE }, ...options })));
   }
 
   get control() {

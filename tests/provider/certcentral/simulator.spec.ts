@@ -12,6 +12,7 @@ import {
   requests,
 } from "../../../provider/certcentral";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../../simulator";
+import { recording } from "../../wholeRun/record";
 import { failure } from "./support";
 
 const ZONE = "0123456789abcdef0123456789abcdef";
@@ -60,7 +61,7 @@ for (const [name, options] of Object.entries(variants)) {
     let client: CertCentralClient;
 
     before(async () => {
-      simulator = await startSimulator({ zones: { "example.com": ZONE }, ...options });
+      simulator = recording(await startSimulator({ zones: { "example.com": ZONE }, ...options }));
       client = new CertCentralClient({ apiKey: simulator.apiKey, baseUrl: simulator.baseUrl });
     });
     after(() => simulator.stop());
@@ -299,7 +300,7 @@ describe("CertCentral client and a failing simulator", () => {
   let simulator: Simulator;
   let client: CertCentralClient;
   before(async () => {
-    simulator = await startSimulator();
+    simulator = recording(await startSimulator());
     client = new CertCentralClient({ apiKey: simulator.apiKey, baseUrl: simulator.baseUrl });
   });
   after(() => simulator.stop());
