@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { status } from "../../../provider/cli/status";
+import { operation } from "../../wholeRun/record";
 import { failureOf, type Json, type Stack, Stage } from "../support";
 
 const second = 1_000;
@@ -34,20 +35,21 @@ describe("bimi status", () => {
     const out: string[] = [];
     const err: string[] = [];
     const slept: number[] = [];
-    const code = await status(args, {
+    const io = {
       env: { PATH: "/nowhere", ...(env ?? { DIGICERT_API_KEY: apiKey, DIGICERT_BASE_URL: baseUrl }) },
       stdin: async () => stdin,
-      out: (text) => out.push(text),
-      err: (text) => err.push(text),
+      out: (text: string) => out.push(text),
+      err: (text: string) => err.push(text),
       clock: {
         now: () => stage.clock.now(),
-        async sleep(ms) {
+        async sleep(ms: number) {
           slept.push(ms);
           await stage.clock.jump(ms);
           await happenings[slept.length]?.();
         },
       },
-    });
+    };
+    const code = await operation("bimi status", "run", () => status(args, io));
     assert.ok(!out.concat(err).join().includes(apiKey), "prints the key");
     return { code, out: out.join("\n"), err: err.join("\n"), slept };
   }

@@ -5,6 +5,7 @@ import { cmcOrderInputs } from "../../../provider/resources/cmcOrder";
 import { vmcOrderInputs } from "../../../provider/resources/vmcOrder";
 import { unknownValue } from "../../../provider/unknown";
 import { encoded } from "../../simulator/certcentral";
+import { testingChange } from "../../wholeRun/record";
 import { failureOf, type Json, type Stack, Stage, svg } from "../support";
 
 const products = ["vmc", "cmc"] as const;
@@ -437,7 +438,8 @@ for (const product of products) {
           if (product === "cmc" && row === "trademark") continue;
           it(row, async () => {
             const cell = cells(product)[phase];
-            await test(cell, await placed(stage, product, phase, row, cell));
+            const scenario = await placed(stage, product, phase, row, cell);
+            await testingChange(row, phase, () => test(cell, scenario));
           });
         }
       });
