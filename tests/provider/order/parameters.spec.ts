@@ -132,6 +132,7 @@ for (const product of ["vmc", "cmc"] as const) {
         await previous.up(inputs({}));
         const { orderId } = previous.outs;
         await stage.issue(orderId);
+        await stage.advance({ days: 330 });
         const { thumbprint } = (await stage.scene.info(orderId)).certificate;
         await stage.forgetCalls();
 
