@@ -29,10 +29,26 @@ export type CloudflareFault =
   | { kind: "answer"; status: number; body?: unknown }
   | { kind: "drop"; after: "request" | "commit" };
 
+/** What an API token may do. */
+export interface CloudflareToken {
+  /** Ids of the zones that it may see; default: all. */
+  zones?: string[];
+  /** DNS permission: `edit` (default) includes `read`. */
+  dns?: "edit" | "read";
+  /** Whether it also has the permission Zone Read, without which zones cannot be looked at; default: true. */
+  zoneRead?: boolean;
+  /** As `/user/tokens/verify` says; default: active. Only an active one is accepted elsewhere. */
+  status?: "active" | "disabled" | "expired";
+  /** ISO 8601; default: never. */
+  expiresOn?: string;
+  /** Of an account instead of a user: `/user/tokens/verify` does not know it. */
+  accountOwned?: boolean;
+}
+
 export interface CloudflareApiOptions {
   /** Zone name to zone id. */
   zones: Record<string, string>;
-  /** The only API token that is accepted. */
+  /** An API token that may edit DNS in all zones. */
   token: string;
   /** Every call, `path` without the base path `/client/v4`. */
   journal?: { add(entry: JournalEntry): void };
@@ -72,10 +88,12 @@ class Refusal extends Error {
 export class CloudflareApi {
   readonly #options: CloudflareApiOptions;
   readonly #zones: { id: string; name: string; records: Map<string, CloudflareRecord> }[];
+  readonly #tokens = new Map<string, CloudflareToken>();
   #server?: Server;
 
   constructor(options: CloudflareApiOptions) {
     this.#options = options;
+    this.#tokens.set(options.token, {});
     this.#zones = Object.entries(options.zones).map(([name, id]) => ({
       id,
       name: name.toLowerCase(),
@@ -106,6 +124,13 @@ export class CloudflareApi {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
+  }
+
+  /** A further API token; answers its value. */
+  addToken(scope: CloudflareToken = {}): string {
+    const value = randomBytes(20).toString("hex");
+    this.#tokens.set(value, scope);
+    return value;
   }
 
   /** What a DNS server should answer now. */
@@ -187,25 +212,36 @@ export class CloudflareApi {
     );
     if (!url.pathname.startsWith(`${BASE_PATH}/`)) throw unrouted;
     const path = url.pathname.slice(BASE_PATH.length).replace(/\/$/, "");
-    const authorized = authorization === `Bearer ${this.#options.token}`;
+    const token = this.#tokens.get(/^Bearer (.+)$/.exec(authorization ?? "")?.[1] ?? "");
     if (path === "/user/tokens/verify" && method === "GET") {
-      if (!authorized) throw new Refusal(401, 1000, "Invalid API Token");
-      return success({ id: "5".repeat(32), status: "active" });
+      if (!token || token.accountOwned) throw new Refusal(401, 1000, "Invalid API Token");
+      const { status = "active", expiresOn } = token;
+      return success({ id: "5".repeat(32), status, ...(expiresOn ? { expires_on: expiresOn } : {}) });
     }
-    if (!authorized) throw new Refusal(403, 10_000, "Authentication error");
+    const unauthorized = new Refusal(403, 10_000, "Authentication error");
+    if (!token || (token.status ?? "active") !== "active") throw unauthorized;
+    const { dns = "edit", zoneRead = true, zones: seen } = token;
+    const forbidden = new Refusal(403, 9_109, "Unauthorized to access requested resource");
     if (path === "/zones" && method === "GET") {
+      if (!zoneRead) throw forbidden;
       const name = url.searchParams.get("name")?.toLowerCase();
-      const zones = this.#zones.filter((zone) => !name || zone.name === name);
-      return list(zones.map(publicZone), url);
+      const zones = this.#zones.filter((zone) => (!name || zone.name === name) && seen?.includes(zone.id) !== false);
+      return list(
+        zones.map((zone) => publicZone(zone, dns)),
+        url,
+      );
     }
     const [, zoneId, collection, recordId, rest] =
       /^\/zones\/([^/]+)(?:\/(dns_records)(?:\/([^/]+))?)?(\/.*)?$/.exec(path) ?? [];
     const zone = this.#zones.find((candidate) => candidate.id === zoneId);
     if (!zone || rest) throw unrouted;
+    const isSeen = seen?.includes(zone.id) !== false;
     if (!collection) {
       if (method !== "GET") throw unrouted;
-      return success(publicZone(zone));
+      if (!isSeen || !zoneRead) throw forbidden;
+      return success(publicZone(zone, dns));
     }
+    if (!isSeen || (method !== "GET" && dns !== "edit")) throw unauthorized;
     if (!recordId) {
       if (method === "GET") return list(filter([...zone.records.values()], url.searchParams), url);
       if (method !== "POST") throw unrouted;
@@ -352,8 +388,10 @@ function filter(records: CloudflareRecord[], query: URLSearchParams): Cloudflare
   );
 }
 
-function publicZone({ id, name }: { id: string; name: string }) {
-  return { id, name, status: "active", paused: false, type: "full", name_servers: ["ns.simulator.invalid"] };
+function publicZone({ id, name }: { id: string; name: string }, dns: "edit" | "read") {
+  const permissions = [...(dns === "edit" ? ["#dns_records:edit"] : []), "#dns_records:read", "#zone:read"];
+  const name_servers = ["ns.simulator.invalid"];
+  return { id, name, status: "active", paused: false, type: "full", name_servers, permissions };
 }
 
 function list(all: unknown[], url: URL): Answer {

@@ -19,7 +19,7 @@ import type {
 } from "./certcentral/state";
 import type { World } from "./certcentral/world";
 import { DAY, HOUR, MINUTE, SECOND } from "./clock";
-import type { CloudflareRecord } from "./cloudflare";
+import type { CloudflareRecord, CloudflareToken } from "./cloudflare";
 import type { Fault, Faults } from "./faults";
 import type { JournalEntry } from "./journal";
 import { type Switches, setSwitches } from "./switches";
@@ -49,6 +49,7 @@ export interface ControlParts {
   /** Account of the simulator's own key, for calls that name none. */
   accountId: number;
   records(): Record<string, CloudflareRecord[]>;
+  addCloudflareToken(scope?: CloudflareToken): string;
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   save(): void;
 }
@@ -195,6 +196,11 @@ export class Control {
       const user = createUser(world, accountId, role);
       return { apiKey: createKey(world, user, role, apiKey).value, userId: user.id };
     });
+  }
+
+  /** A further API token of Cloudflare; it lives as long as the simulator. */
+  async addCloudflareToken(scope?: CloudflareToken): Promise<string> {
+    return this.parts.addCloudflareToken(scope);
   }
 
   removeKey(apiKey: string): Promise<void> {

@@ -24,6 +24,7 @@ export const verbs: Record<string, Verb> = {
   setWhois: (control, body) => control.setWhois(text(body, "domain"), body.addresses as never),
   addAccount: (control, body) => control.addAccount(body.name as never),
   addKey: (control, body) => control.addKey(body),
+  addCloudflareToken: (control, body) => control.addCloudflareToken(body),
   removeKey: (control, body) => control.removeKey(text(body, "apiKey")),
   addOrganization: (control, body) => control.addOrganization(body),
   addDomain: (control, body) => control.addDomain({ ...body, name: text(body, "name") }),

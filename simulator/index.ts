@@ -16,6 +16,7 @@ import { type Profile, type Switches, switchesOf } from "./switches";
 import { WebFiles } from "./webFiles";
 
 export { FIRST_SIMULATOR_ID, isSimulatorId, type Role, type State } from "./certcentral/state";
+export type { CloudflareToken } from "./cloudflare";
 export type { Control, Duration, MarkDecision } from "./control";
 export type { Fault } from "./faults";
 export type { JournalEntry } from "./journal";
@@ -134,6 +135,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       files: webFiles.files,
       accountId: own.account.id,
       records: () => cloudflare.dump(),
+      addCloudflareToken: (scope) => cloudflare.addToken(scope),
       exclusively,
       save: () => save(),
     });

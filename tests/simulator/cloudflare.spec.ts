@@ -225,6 +225,57 @@ describe("CloudflareApi", () => {
     refused(await call("GET", "/user/tokens/verify", undefined, "wrong"), 401, 1000);
   });
 
+  describe("scopes of tokens", () => {
+    const verified = async (bearer: string) => (await call("GET", "/user/tokens/verify", undefined, bearer)).result;
+    const other = `/zones/${"f".repeat(32)}`;
+
+    it("say in each zone what the token may do there", async () => {
+      const permissions = async (bearer: string) =>
+        (await call("GET", `/zones/${zone}`, undefined, bearer)).result.permissions;
+      assert.deepEqual(await permissions(token), ["#dns_records:edit", "#dns_records:read", "#zone:read"]);
+      assert.deepEqual(await permissions(api.addToken({ dns: "read" })), ["#dns_records:read", "#zone:read"]);
+    });
+
+    it("refuse to write with a token that may read", async () => {
+      const bearer = api.addToken({ dns: "read" });
+      assert.equal((await call("GET", records, undefined, bearer)).status, 200);
+      refused(await call("POST", records, txt, bearer), 403, 10000);
+      assert.deepEqual(api.records(), []);
+    });
+
+    it("hide zones that the token does not name", async () => {
+      const bearer = api.addToken({ zones: [zone] });
+      const { result } = await call("GET", "/zones", undefined, bearer);
+      assert.deepEqual(
+        result.map(({ id }: Json) => id),
+        [zone],
+      );
+      refused(await call("GET", other, undefined, bearer), 403, 9109);
+      refused(await call("GET", `${other}/dns_records`, undefined, bearer), 403, 10000);
+      assert.equal((await call("POST", records, txt, bearer)).status, 200);
+    });
+
+    it("without Zone Read let records be edited, but no zone be looked at", async () => {
+      const bearer = api.addToken({ zoneRead: false });
+      refused(await call("GET", "/zones", undefined, bearer), 403, 9109);
+      refused(await call("GET", `/zones/${zone}`, undefined, bearer), 403, 9109);
+      assert.equal((await call("POST", records, txt, bearer)).status, 200);
+    });
+
+    it("end: the token says so and is refused", async () => {
+      const expiresOn = "2026-11-20T00:00:00Z";
+      const bearer = api.addToken({ status: "expired", expiresOn });
+      assert.deepEqual(await verified(bearer), { id: "5".repeat(32), status: "expired", expires_on: expiresOn });
+      refused(await call("GET", records, undefined, bearer), 403, 10000);
+    });
+
+    it("do not tell of a token that an account owns, which works all the same", async () => {
+      const bearer = api.addToken({ accountOwned: true });
+      refused(await call("GET", "/user/tokens/verify", undefined, bearer), 401, 1000);
+      assert.equal((await call("GET", "/zones", undefined, bearer)).status, 200);
+    });
+  });
+
   it("keeps a journal of every call, without the token", async () => {
     await call("POST", records, txt);
     await call("GET", `${records}?type=TXT`);
