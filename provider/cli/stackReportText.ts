@@ -1,6 +1,7 @@
 import type { OrderReport, OrganizationReport } from "./stackReport";
 
-const products: Record<string, string> = { vmc_basic: "VMC", mark_certificate: "CMC" };
+/** As people call them. */
+export const products: Record<string, string> = { vmc_basic: "VMC", mark_certificate: "CMC" };
 
 /** An order for people: a head line, and below it what there is to know, aligned. */
 export function orderText(order: OrderReport): string {
@@ -43,7 +44,8 @@ export function organizationText({ type, name, organizationId, ...organization }
   ]);
 }
 
-function block(head: string, rows: [label: string, lines: string[]][]): string {
+/** A head line, and below it labels with their lines. */
+export function block(head: string, rows: [label: string, lines: string[]][]): string {
   const lines = rows.flatMap(([label, values]) =>
     values.map((value, index) => `  ${(index === 0 ? label : "").padEnd(12)} ${oneLine(value)}`),
   );
@@ -79,11 +81,11 @@ function doubtLine({ of, since, alternativeOrderId, found }: NonNullable<OrderRe
   ].join("; ");
 }
 
-function minuteOf(moment: string): string {
+export function minuteOf(moment: string): string {
   return `${moment.slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** Notes are written by people; a terminal gets no control characters. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, " ").trimEnd();
 }

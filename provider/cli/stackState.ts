@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { z } from "zod";
 import { BimiError, type Settings } from "../context";
+import type { World } from "./world";
 
 /** Runs the Pulumi CLI; answers what it prints. */
 export type Pulumi = (...args: string[]) => Promise<string>;
@@ -24,7 +26,7 @@ const outputs = z.object({
   history: maybe(z.array(z.object({ orderId: z.int(), status: z.string() }))),
   placedAlternativeOrderId: maybe(z.string()),
   doubtSince: maybe(z.string()),
-  __doubt: maybe(z.object({ alternativeOrderId: maybe(z.string()), since: maybe(z.string()) })),
+  __doubt: maybe(z.object({ alternativeOrderId: maybe(z.string()), n: maybe(z.int()), since: maybe(z.string()) })),
   __reissued: maybe(z.object({ doubtSince: maybe(z.string()) })),
   __cancel: maybe(z.array(z.int())),
   missing: maybe(z.array(z.object({ what: z.string(), who: z.string(), since: z.string() }))),
@@ -32,6 +34,14 @@ const outputs = z.object({
   published: maybe(z.array(z.object({ name: z.string() }))),
   __publishedBy: maybe(z.object({ orderId: z.int(), validTill: maybe(z.string()) })),
   __validations: maybe(z.array(z.string())),
+  reference: maybe(z.string()),
+  __n: maybe(z.int()),
+});
+
+/** What is used of a resource's inputs. */
+const inputs = z.object({
+  alternativeOrderId: maybe(z.string()),
+  customFields: maybe(z.array(z.object({ metadataId: z.int() }))),
 });
 
 const token = /^pulumi-nodejs:dynamic\/bimi:(VmcOrder|CmcOrder|OrgValidation|MarkCertificate)$/;
@@ -42,6 +52,7 @@ export interface Held {
   name: string;
   urn: string;
   outs: z.output<typeof outputs>;
+  inputs: z.output<typeof inputs>;
   /** Pulumi was killed while it created this: the state knows nothing more of it. */
   interrupted?: true;
 }
@@ -51,6 +62,10 @@ export interface StackState {
   stack?: string;
   project?: string;
   resources: Held[];
+  /** What the next `up` deletes. */
+  condemned: Held[];
+  /** Ids of the Cloudflare zones that the stack has records in. */
+  cloudflareZones: string[];
 }
 
 const exported = z.object({
@@ -60,26 +75,26 @@ const exported = z.object({
         z.object({
           urn: z.string(),
           type: z.string(),
+          inputs: z.unknown().optional(),
           outputs: z.unknown().optional(),
           delete: z.boolean().optional(),
         }),
       )
       .nullish(),
     pending_operations: z
-      .array(z.object({ type: z.string(), resource: z.object({ urn: z.string(), type: z.string() }) }))
+      .array(
+        z.object({
+          type: z.string(),
+          resource: z.object({ urn: z.string(), type: z.string(), inputs: z.unknown().optional() }),
+        }),
+      )
       .nullish(),
   }),
 });
 
 /** Reads what `pulumi stack export` printed. */
 export function readStackState(text: string, from: string): StackState {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
-  const { data } = exported.safeParse(json);
+  const { data } = exported.safeParse(jsonOf(text));
   if (!data) {
     throw new BimiError(
       "unreadable_state",
@@ -87,23 +102,63 @@ export function readStackState(text: string, from: string): StackState {
     );
   }
   const all = data.deployment.resources ?? [];
-  const [, , stack, project] = all[0]?.urn.split(/::?/, 4) ?? [];
-  const live = all.filter((resource) => !resource.delete);
-  const resources = live.flatMap(({ urn, type, outputs }) => held(type, urn, outputs));
+  const operations = data.deployment.pending_operations ?? [];
+  const [, , stack, project] = (all[0] ?? operations[0]?.resource)?.urn.split(/::?/, 4) ?? [];
+  const of = (isCondemned: boolean) => all.filter((resource) => Boolean(resource.delete) === isCondemned).flatMap(held);
   // An operation stays listed after the next `up` has created its resource.
   const known = new Set(all.map(({ urn }) => urn));
-  const interrupted = (data.deployment.pending_operations ?? [])
+  const interrupted = operations
     .filter(({ type, resource }) => type === "creating" && !known.has(resource.urn))
-    .flatMap(({ resource }) => held(resource.type, resource.urn, {}))
+    .flatMap(({ resource }) => held(resource))
     .map((resource) => ({ ...resource, interrupted: true as const }));
-  return { ...(stack && project ? { stack, project } : {}), resources: [...resources, ...interrupted] };
+  return {
+    ...(stack && project ? { stack, project } : {}),
+    resources: [...of(false), ...interrupted],
+    condemned: of(true),
+    cloudflareZones: [...new Set(all.flatMap(zoneOf))],
+  };
 }
 
-function held(type: string, urn: string, outs: unknown): Held[] {
+interface Exported {
+  urn: string;
+  type: string;
+  inputs?: unknown;
+  outputs?: unknown;
+}
+
+function held({ urn, type, ...resource }: Exported): Held[] {
   const short = token.exec(type)?.[1];
   if (short === undefined) return [];
   const name = urn.split("::").slice(3).join("::");
-  return [{ type: short, name, urn, outs: outputs.catch({}).parse(outs) }];
+  const outs = outputs.catch({}).parse(resource.outputs);
+  return [{ type: short, name, urn, outs, inputs: inputs.catch({}).parse(resource.inputs) }];
+}
+
+const dnsRecord = z.object({ zoneId: z.string() });
+
+function zoneOf({ type, outputs }: Exported): string[] {
+  if (!/^cloudflare:index\/(dnsRecord|record):/.test(type)) return [];
+  const { data } = dnsRecord.safeParse(outputs);
+  return data ? [data.zoneId] : [];
+}
+
+/** The state in a file, on standard input, or as Pulumi has it. */
+export async function exportedState(
+  { state, stack }: { state?: string | undefined; stack?: string | undefined },
+  pulumi: Pulumi,
+  world: Pick<World, "stdin">,
+): Promise<StackState> {
+  if (state === "-") return readStackState(await world.stdin(), "Standard input");
+  if (state !== undefined) return readStackState(fileText(state), state);
+  return readStackState(await pulumi("stack", "export", ...stackArgs(stack)), "The answer of `pulumi stack export`");
+}
+
+function fileText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new BimiError("no_state", `--state ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
 }
 
 /** The Pulumi CLI in a project's directory. */
@@ -135,13 +190,62 @@ export function pulumiIn(cwd: string, env: NodeJS.ProcessEnv): Pulumi {
     });
 }
 
+/** A stack of the project, as `pulumi stack ls` has it. */
+export interface ListedStack {
+  name: string;
+  isCurrent: boolean;
+  /** Where Pulumi Cloud keeps it; other backends have no organizations. */
+  organization?: string;
+  project?: string;
+}
+
+const listed = z.array(z.object({ name: z.string(), current: maybe(z.boolean()), url: maybe(z.string()) }));
+
+/** The stacks of the project. */
+export async function stacksOf(pulumi: Pulumi): Promise<ListedStack[]> {
+  const { data } = listed.safeParse(jsonOf(await pulumi("stack", "ls", "--json")));
+  if (!data) throw new BimiError("pulumi_failed", "`pulumi stack ls --json` did not answer a list of stacks.");
+  return data.map(({ name, current = false, url }) => {
+    const parts = url && URL.canParse(url) ? new URL(url).pathname.split("/").filter(Boolean) : [];
+    const [organization, project] = parts.slice(-3);
+    return { name, isCurrent: current, ...(parts.length >= 3 ? { organization, project } : {}) };
+  });
+}
+
+/** The name in the project file of a directory or the nearest one above it, as Pulumi finds it. */
+export function projectNameIn(cwd: string): string | undefined {
+  for (let dir = cwd; ; dir = path.dirname(dir)) {
+    for (const file of ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"]) {
+      if (!existsSync(path.join(dir, file))) continue;
+      return /^[\s{]*"?name"?\s*:\s*["']?([\w.-]+)/m.exec(readFileSync(path.join(dir, file), "utf8"))?.[1];
+    }
+    if (dir === path.dirname(dir)) return undefined;
+  }
+}
+
+/** A stack's configuration: secret values are not decrypted. */
+export type Configuration = Record<string, { value?: string | undefined; secret: boolean }>;
+
+const configuration = z.record(z.string(), z.object({ value: maybe(z.string()), secret: z.boolean().catch(false) }));
+
+/** What `pulumi config` tells of a stack. */
+export async function configurationOf(pulumi: Pulumi, stack: string | undefined): Promise<Configuration> {
+  const { data } = configuration.safeParse(jsonOf(await pulumi("config", "--json", ...stackArgs(stack))));
+  if (!data) throw new BimiError("pulumi_failed", "`pulumi config --json` did not answer a configuration.");
+  return data;
+}
+
+/** A value of a stack's configuration, decrypted. */
+export async function configValue(pulumi: Pulumi, stack: string | undefined, key: string): Promise<string | undefined> {
+  return (await pulumi("config", "get", key, ...stackArgs(stack))).trim() || undefined;
+}
+
 /** The environment's key and URL, else those of the stack's configuration. */
 export async function settingsOf(env: NodeJS.ProcessEnv, pulumi: Pulumi, stack: string | undefined): Promise<Settings> {
   let problem: Error | undefined;
   const configured = async (key: string) => {
     try {
-      const value = await pulumi("config", "get", `bimi:${key}`, ...stackArgs(stack));
-      return value.trim() || undefined;
+      return await configValue(pulumi, stack, `bimi:${key}`);
     } catch (error) {
       if (!/not found for stack/.test((error as Error).message)) problem = error as Error;
       return undefined;
@@ -158,6 +262,14 @@ export async function settingsOf(env: NodeJS.ProcessEnv, pulumi: Pulumi, stack: 
     throw new BimiError("no_api_key", `No CertCentral API key: ${why}`, { cause: problem });
   }
   return { ...(apiKey ? { apiKey } : {}), ...(baseUrl ? { baseUrl } : {}), ...(resolver ? { resolver } : {}) };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export function stackArgs(stack: string | undefined): string[] {

@@ -1,8 +1,5 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
-import { text as textOf } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { type Clock, systemClock } from "../certcentral";
 import { BimiError, Context, type Settings } from "../context";
 import { isDead } from "../order/status";
 import {
@@ -16,8 +13,9 @@ import {
   titleOf,
 } from "./stackReport";
 import { orderText, organizationText } from "./stackReportText";
-import { type Pulumi, pulumiIn, readStackState, type StackState, settingsOf, stackArgs } from "./stackState";
+import { exportedState, pulumiIn, type StackState, settingsOf } from "./stackState";
 import { duration, type Goal, goals, isReached, type Outcome, waitFor } from "./waiting";
+import { thisProcess, type World } from "./world";
 
 const help = `Usage: bimi status [options]
 
@@ -59,23 +57,6 @@ properties with a ? only when there is something to say. Dates are ISO 8601; val
     validations[]  type, status (none, pending, active, expired), validatedUntil?
   wait?            { for, outcome: reached | hopeless | timedOut }
 `;
-
-/** What the command has of its process. */
-export interface World {
-  env: NodeJS.ProcessEnv;
-  clock: Clock;
-  stdin(): Promise<string>;
-  out(text: string): void;
-  err(text: string): void;
-}
-
-const thisProcess: World = {
-  env: process.env,
-  clock: systemClock,
-  stdin: () => textOf(process.stdin),
-  out: (text) => console.log(text),
-  err: (text) => console.error(text),
-};
 
 /** `bimi status`. Answers the exit code; throws what is wrong with the command or the configuration. */
 export async function status(args: string[], world: World = thisProcess): Promise<number> {
@@ -165,20 +146,6 @@ async function stackOf(options: Options, world: World): Promise<{ state: StackSt
 
 function asksDigiCert({ resources }: StackState): boolean {
   return resources.some(({ interrupted }) => !interrupted);
-}
-
-async function exportedState({ state, stack }: Options, pulumi: Pulumi, world: World): Promise<StackState> {
-  if (state === "-") return readStackState(await world.stdin(), "Standard input");
-  if (state !== undefined) return readStackState(fileText(state), state);
-  return readStackState(await pulumi("stack", "export", ...stackArgs(stack)), "The answer of `pulumi stack export`");
-}
-
-function fileText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new BimiError("no_state", `--state ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
-  }
 }
 
 /** A key of another account is one mistake, not one for each order. */

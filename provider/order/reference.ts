@@ -6,9 +6,13 @@ import { createHash } from "node:crypto";
  * first 14 characters are the same for all orders of a Pulumi project.
  */
 export function deriveReference(of: { organization: string; project: string; stack: string; urn: string }): string {
-  const project = base36(10, of.organization, of.project);
   const resource = base36(16, of.organization, of.project, of.stack, of.urn);
-  return `bimi${project}${resource}`;
+  return `${projectPrefix(of)}${resource}`;
+}
+
+/** What the references of all orders of a Pulumi project begin with. */
+export function projectPrefix(of: { organization: string; project: string }): string {
+  return `bimi${base36(10, of.organization, of.project)}`;
 }
 
 function base36(length: number, ...parts: string[]): string {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { status } from "../../../provider/cli/status";
-import { operation } from "../../wholeRun/record";
 import { failureOf, type Json, type Stack, Stage } from "../support";
+import { exported, FakePulumi, type RunOptions, runCommand } from "./support";
 
 const second = 1_000;
 const minute = 60 * second;
@@ -18,40 +18,17 @@ describe("bimi status", () => {
   });
   afterEach(() => stage.stop());
 
-  /** What `pulumi stack export` prints of resources. */
-  function exported(stacks: readonly Stack[], more: Json = {}): string {
-    const resources = stacks.map(({ urn, type, outs }) => ({
-      urn,
-      type: `pulumi-nodejs:dynamic/bimi:${type}`,
-      custom: true,
-      outputs: outs,
-    }));
-    const stack = { urn: "urn:pulumi:dev::acme::pulumi:pulumi:Stack::acme-dev", type: "pulumi:pulumi:Stack" };
-    return JSON.stringify({ version: 3, deployment: { resources: [stack, ...resources], ...more } });
-  }
-
-  async function run(args: string[], { env, stdin = "" }: { env?: Record<string, string>; stdin?: string } = {}) {
-    const { apiKey, baseUrl } = stage.scene.simulator;
-    const out: string[] = [];
-    const err: string[] = [];
+  async function run(args: string[], options: RunOptions = {}) {
     const slept: number[] = [];
-    const io = {
-      env: { PATH: "/nowhere", ...(env ?? { DIGICERT_API_KEY: apiKey, DIGICERT_BASE_URL: baseUrl }) },
-      stdin: async () => stdin,
-      out: (text: string) => out.push(text),
-      err: (text: string) => err.push(text),
-      clock: {
-        now: () => stage.clock.now(),
-        async sleep(ms: number) {
-          slept.push(ms);
-          await stage.clock.jump(ms);
-          await happenings[slept.length]?.();
-        },
+    const clock = {
+      now: () => stage.clock.now(),
+      async sleep(ms: number) {
+        slept.push(ms);
+        await stage.clock.jump(ms);
+        await happenings[slept.length]?.();
       },
     };
-    const code = await operation("bimi status", "run", () => status(args, io));
-    assert.ok(!out.concat(err).join().includes(apiKey), "prints the key");
-    return { code, out: out.join("\n"), err: err.join("\n"), slept };
+    return { ...(await runCommand(status, stage, args, { clock, ...options })), slept };
   }
 
   /** The command over a state of these resources; it must never write. */
@@ -442,35 +419,12 @@ VmcOrder logo: VMC, order ${order.outs.orderId}, pending
   });
 
   describe("finds state and key", () => {
-    let bin: string;
-    /** A `pulumi` that knows stacks, their states and configurations, and notes how it was called. */
-    function pulumi(
-      stacks: Record<string, { state: string; config?: Record<string, string> }>,
-    ): Record<string, string> {
-      bin = path.join(stage.projectDir, "bin");
-      mkdirSync(bin, { recursive: true });
-      writeFileSync(path.join(bin, "stacks.json"), JSON.stringify(stacks));
-      const script = `#!${process.execPath}
-const fs = require("fs");
-const args = process.argv.slice(2).filter((arg) => !["--non-interactive", "--color=never"].includes(arg));
-fs.appendFileSync(${JSON.stringify(path.join(bin, "log"))}, process.cwd() + " " + args.join(" ") + "\\n");
-const at = args.indexOf("--stack");
-const name = at < 0 ? "dev" : args[at + 1];
-const stack = JSON.parse(fs.readFileSync(${JSON.stringify(path.join(bin, "stacks.json"))}, "utf8"))[name];
-const fail = (text) => { console.error("error: " + text); process.exit(255); };
-if (!stack) fail("no stack named '" + name + "' found");
-if (args[0] === "stack" && args[1] === "export") process.stdout.write(stack.state);
-else if (args[0] === "config" && args[1] === "get") {
-  const value = (stack.config || {})[args[2]];
-  if (value === undefined) fail("configuration key '" + args[2] + "' not found for stack '" + name + "'");
-  console.log(value);
-} else fail("unexpected " + args);
-`;
-      writeFileSync(path.join(bin, "pulumi"), script);
-      chmodSync(path.join(bin, "pulumi"), 0o755);
-      return { PATH: bin };
-    }
-    const called = () => readFileSync(path.join(bin, "log"), "utf8").trim().split("\n");
+    let fake: FakePulumi;
+    const pulumi = (stacks: ConstructorParameters<typeof FakePulumi>[1]): Record<string, string> => {
+      fake = new FakePulumi(stage.projectDir, stacks);
+      return fake.env;
+    };
+    const called = () => fake.called;
 
     it("by Pulumi, in the project's directory, of the named stack", async () => {
       const { apiKey, baseUrl } = stage.scene.simulator;
