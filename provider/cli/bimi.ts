@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { doctor } from "./doctor";
+import { orphans } from "./orphans";
 import { simulate } from "./simulate";
 import { status } from "./status";
 
@@ -8,6 +10,18 @@ const commands: Record<string, { summary: string; run(args: string[]): Promise<v
     summary: "what a stack's orders wait for, and who must act; can wait for it",
     async run(args) {
       process.exitCode = await status(args);
+    },
+  },
+  doctor: {
+    summary: "whether key, account, organizations, configuration and Cloudflare token are as they must be",
+    async run(args) {
+      process.exitCode = await doctor(args);
+    },
+  },
+  orphans: {
+    summary: "open orders that the project placed and that no state of it holds",
+    async run(args) {
+      process.exitCode = await orphans(args);
     },
   },
 };

@@ -1,0 +1,22 @@
+/** What `bimi doctor` found out about one thing. */
+export interface Check {
+  name: string;
+  /** `unknown`: nobody can ask. */
+  status: "ok" | "warning" | "problem" | "unknown";
+  what: string;
+  /** What to do. */
+  remedy?: string;
+}
+
+const check =
+  (status: Check["status"]) =>
+  (name: string, what: string, remedy?: string): Check => ({ name, status, what, ...(remedy ? { remedy } : {}) });
+
+export const ok = check("ok");
+export const warning = check("warning");
+export const problem = check("problem");
+export const unknown = check("unknown");
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
