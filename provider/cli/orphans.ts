@@ -33,8 +33,9 @@ With --stack or --state only those are read: an order of any other stack then sh
 
 API key and base URL are those of \`pulumi up\` in the first --stack or --state, else in the selected stack: bimi:apiKey and
 bimi:baseUrl of its configuration, else the environment's DIGICERT_API_KEY and DIGICERT_BASE_URL. Orders of another account
-(bimi.Provider), and what the key may not see (another division), are not found. Orders are known by their alternative order ids: those that the package derives from
-organization and project, and those of an alternativeOrderId that a state knows.
+(bimi.Provider), and what the key may not see (another division), are not found. Orders are known by their alternative
+order ids: those that the package derives from organization and project, and those of an alternativeOrderId that a state
+knows.
 
 Exit codes
   0  none
