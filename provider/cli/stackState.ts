@@ -240,7 +240,7 @@ export async function configValue(pulumi: Pulumi, stack: string | undefined, key
   return (await pulumi("config", "get", key, ...stackArgs(stack))).trim() || undefined;
 }
 
-/** The environment's key and URL, else those of the stack's configuration. */
+/** Key and URL of the stack's configuration, else of the environment: those of an up. */
 export async function settingsOf(env: NodeJS.ProcessEnv, pulumi: Pulumi, stack: string | undefined): Promise<Settings> {
   let problem: Error | undefined;
   const configured = async (key: string) => {
