@@ -102,6 +102,10 @@ describe("a stack that is deployed every night", function () {
         (await ordersAt(simulator)).map(({ status }) => status),
         ["revoked"],
       );
+      const failed = await during(simulator, () => night(project));
+      assert.equal(failed.result.code, 1, "an order that ended fails until somebody decides");
+      assert.deepEqual(failed.calls.writes, []);
+      await project.configure({ "bimi:onDeadOrder": "warn" });
       const last = await during(simulator, async () => succeeded(await night(project)));
       assert.deepEqual(last.calls.orders, []);
       assert.deepEqual(await assertion(), [withdrawn]);
@@ -121,16 +125,21 @@ describe("a stack that is deployed every night", function () {
       succeeded(await project.preview("--expect-no-changes"));
     },
 
-    "tells of a rejection once, and orders nothing by itself": async () => {
+    "fails at a rejected order, or warns of it, and orders nothing by itself": async () => {
       const { simulator, project, orderId } = await begin();
       await simulator.control.rejectOrder(orderId, "The mark is not registered.");
       const news = await during(simulator, async () => succeeded(await project.preview()));
       assert.match(printed(news.result), new RegExp(`order ${orderId}: pending -> rejected`));
       assert.deepEqual(news.calls.writes, []);
+      const failed = await during(simulator, () => project.up());
+      assert.equal(failed.result.code, 1);
+      assert.match(printed(failed.result), /The mark is not registered\./);
+      assert.deepEqual(failed.calls.writes, []);
+      await project.configure({ "bimi:onDeadOrder": "warn" });
       const up = await during(simulator, async () => succeeded(await project.up()));
-      assert.deepEqual(up.calls.orders, []);
+      assert.deepEqual(up.calls.writes, []);
       const rest = await during(simulator, async () => succeeded(await project.preview("--expect-no-changes")));
-      assert.deepEqual(rest.calls.lines, []);
+      assert.deepEqual(rest.calls.writes, []);
       const state = await project.stackExport();
       assert.equal(resource(state, "VmcOrder").outputs.status, "rejected");
       assert.equal(resource(state, "MarkCertificate").outputs.status, "rejected");
@@ -162,34 +171,55 @@ describe("a stack that is deployed every night", function () {
       );
     },
 
-    "refuses by name, at preview, the changes that an order cannot take": async () => {
-      const { simulator, project } = await begin();
-      const before = await project.stackExport();
-      const changes: Record<string, [program: string, says: RegExp]> = {
-        dnsNames: [program("", "mail.example.com"), /cannot change dnsNames of a placed order.*Nothing was changed/],
-        logo: [program('logo: "other.svg",'), /cannot change logo of a placed order/],
+    "says at preview what a change does to the pending order, and does just that": async () => {
+      const { simulator, project, orderId } = await begin();
+      project.write({ "other.svg": svg("Other") });
+      const withOther = (dnsName?: string) =>
+        program('logo: "other.svg",', dnsName).replace(
+          "https://example.com/logo-1.svg",
+          "https://example.com/logo-2.svg",
+        );
+      const changes: Record<string, [program: string, says: string]> = {
+        logo: [withOther(), `order ${orderId}: updates logo at DigiCert.`],
         trademark: [
           program('trademark: { countryCode: "us", registrationNumber: "2" },'),
-          /cannot change trademark of a placed order/,
+          `order ${orderId}: updates trademark at DigiCert.`,
+        ],
+        dnsNames: [
+          withOther("mail.example.com"),
+          `dnsNames changed: BUYS a new order in its place; order ${orderId} cost 1499 USD. Order ${orderId} (pending) is canceled after that.`,
         ],
       };
-      project.write({ "other.svg": svg("Other") });
       for (const [index, says] of Object.values(changes)) {
         project.write({ "index.js": index });
-        const { calls, result } = await during(simulator, () => project.preview());
-        assert.notEqual(result.code, 0);
-        assert.match(printed(result), says);
+        const { calls, result } = await during(simulator, async () => succeeded(await project.preview()));
+        assert.ok(printed(result).includes(says), printed(result));
+        assert.doesNotMatch(printed(result), /VmcOrder order (create|delete|replace)/);
         assert.deepEqual(calls.writes, []);
       }
-      const { calls, result } = await during(simulator, () => project.up());
-      assert.notEqual(result.code, 0);
-      assert.deepEqual(calls.writes, []);
-      project.write({ "index.js": program() });
-      assert.deepEqual(planned(await project.previewJson()), []);
-      assert.equal(
-        resource(await project.stackExport(), "VmcOrder").outputs.orderId,
-        resource(before, "VmcOrder").outputs.orderId,
+      project.write({ "index.js": changes.logo![0] });
+      const inPlace = await during(simulator, async () => succeeded(await project.up()));
+      assert.deepEqual(
+        inPlace.calls.writes.map(({ service, method }) => `${service} ${method}`),
+        ["certcentral POST", "cloudflare PUT"],
       );
+      assert.equal(
+        inPlace.calls.matching("POST", new RegExp(`^/order/certificate/${orderId}/vmc/encoded-logo$`)).length,
+        1,
+      );
+      project.write({ "index.js": changes.dnsNames![0] });
+      const successor = await during(simulator, async () => succeeded(await project.up()));
+      assert.equal(successor.calls.orders.length, 1);
+      const orders = await ordersAt(simulator);
+      assert.deepEqual(
+        orders.map(({ status, dnsNames }) => [status, ...dnsNames]),
+        [
+          ["canceled", "example.com"],
+          ["pending", "mail.example.com"],
+        ],
+      );
+      assert.equal(resource(await project.stackExport(), "VmcOrder").outputs.orderId, orders[1]!.id);
+      assert.deepEqual(planned(await project.previewJson()), []);
     },
   });
 });
