@@ -79,7 +79,7 @@ export async function publishedPairs(
         orderId: info.orderId,
         certificateId: info.certificate.id,
         validTill: certificate.outputs.validTill,
-        logoSha256: certificate.logoSha256,
+        logoSha256: certificate.logoSha256?.slice(0, 16),
       }),
     };
   }

@@ -153,6 +153,7 @@ export const markCertificateOutputs = z.object({
       orderId: z.int(),
       certificateId: z.int().optional(),
       validTill: z.string().optional(),
+      // Its begin is enough to compare.
       logoSha256: z.string().optional(),
     })
     .optional(),
@@ -252,7 +253,7 @@ export function markCertificate(context: () => Context): Lifecycle {
     const known = isKnown
       ? [isSameUrl ? outs.logoSha256 : undefined, isPublished ? outs.__publishedBy?.logoSha256 : undefined]
       : [isSameUrl || isPublished ? outs.__logo : undefined];
-    const before = known.find((one) => one !== undefined && one !== hash);
+    const before = known.find((one) => one !== undefined && !hash.startsWith(one));
     if (before === undefined) return;
     throw new BimiError(
       "same_logo_url",
@@ -264,7 +265,7 @@ export function markCertificate(context: () => Context): Lifecycle {
   function warnOfSharedUrl(ctx: Context, outs: Outputs, { order, certificateUrl, __urn }: MarkCertificateInputs): void {
     const hash = order?.logoSha256;
     const published = outs.__publishedBy?.logoSha256;
-    if (hash === undefined || isUnknown(hash) || published === undefined || published === hash) return;
+    if (hash === undefined || isUnknown(hash) || published === undefined || hash.startsWith(published)) return;
     if (!outs.published.some((pair) => pair.certificateUrl !== "" && pair.certificateUrl === certificateUrl)) return;
     ctx.log.warn(
       `MarkCertificate of order ${outs.orderId}: certificateUrl ${certificateUrl} serves the chain in force, which holds another logo than the new order. Replacing that file leaves receivers with a logo and a certificate that do not match until they have read the new record. Serve the new chain at a URL of its own and set certificateUrl to it.`,
