@@ -15,7 +15,7 @@ import {
   selectorProblem,
   txtContent,
 } from "../records";
-import { MarkCertificate } from "../resources/markCertificate";
+import { MarkCertificate, orderInput, providerOf } from "../resources/markCertificate";
 
 export interface CloudflareBimiArgs {
   /** The order whose domains are proved and whose certificate is published. */
@@ -144,10 +144,16 @@ export class CloudflareBimi extends pulumi.ComponentResource {
 
     function certificateOfOrder(dcvRecords: cloudflare.DnsRecord[]): MarkCertificate {
       const { logoUrl, certificateUrl } = args;
+      const provider = providerOf(order);
       return new MarkCertificate(
         name,
-        { order, ...(logoUrl ? { logoUrl } : {}), ...(certificateUrl ? { certificateUrl } : {}) },
-        { parent, dependsOn: dcvRecords },
+        {
+          // The names that are published are those that are asked about.
+          order: args.dnsNames ? orderInput(order, dnsNames) : order,
+          ...(logoUrl ? { logoUrl } : {}),
+          ...(certificateUrl ? { certificateUrl } : {}),
+        },
+        { parent, dependsOn: dcvRecords, ...(provider ? { provider } : {}) },
       );
     }
 

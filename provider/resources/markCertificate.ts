@@ -492,8 +492,7 @@ export class MarkCertificate extends BimiResource {
     const outputs = Object.keys(markCertificateOutputs.shape);
     const inputs = { ...args, order: isOrder(order) ? orderInput(order) : order };
     // The order's account is the certificate's, unless the program says otherwise.
-    const provider =
-      opts.provider ?? (isOrder(order) ? order.getProvider("pulumi-nodejs:dynamic/bimi:MarkCertificate") : undefined);
+    const provider = opts.provider ?? (isOrder(order) ? providerOf(order) : undefined);
     super(
       "MarkCertificate",
       "markCertificate",
@@ -511,8 +510,13 @@ function isOrder(order: MarkCertificateArgs["order"]): order is OrderResource {
   return order instanceof OrderResource || (pulumi.CustomResource.isInstance(order) && "__declared" in order);
 }
 
-function orderInput(order: OrderResource) {
-  const { product, dnsNames } = order.__declared;
+export function providerOf(order: OrderResource): pulumi.ProviderResource | undefined {
+  return order.getProvider("pulumi-nodejs:dynamic/bimi:MarkCertificate");
+}
+
+/** What a certificate is told of its order; its names are the declared ones, unless a component knows better. */
+export function orderInput(order: OrderResource, dnsNames = order.__declared.dnsNames) {
+  const { product } = order.__declared;
   return {
     orderId: order.orderId,
     product,
