@@ -22,7 +22,7 @@ export function startValidation(world: World, domain: Domain, method: DcvMethod,
   const waits = domain.submitted !== undefined && domain.submitted > (domain.validatedAt ?? 0);
   const keep = waits && domain.token && method === domain.method && domain.token.expires > world.now();
   domain.method = method;
-  domain.submitted = world.now();
+  submitted(world, domain);
   if (method === "email") {
     retireToken(world, domain);
     domain.polling = undefined;
@@ -31,6 +31,11 @@ export function startValidation(world: World, domain: Domain, method: DcvMethod,
   }
   if (!keep) renewToken(world, domain);
   domain.polling = { since: world.now(), next: world.now() };
+}
+
+/** Notes that a proof is asked for again: later than the last one, in the same millisecond too. */
+export function submitted(world: World, domain: Domain): void {
+  domain.submitted = Math.max(world.now(), (domain.validatedAt ?? 0) + 1);
 }
 
 export function renewToken(world: World, domain: Domain): Token {

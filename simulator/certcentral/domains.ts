@@ -8,6 +8,7 @@ import {
   renewToken,
   sendEmails,
   startValidation,
+  submitted,
   tokenJson,
   whereJson,
 } from "./dcv";
@@ -192,7 +193,7 @@ function newToken({ world, key, params }: Call): Answer {
     throw new ApiError(400, "invalid_dcv_method", "The domain is validated by email: it has no token.");
   }
   const token = renewToken(world, domain);
-  domain.submitted = world.now();
+  submitted(world, domain);
   return ok(
     { token: token.value, expiration_date: timestamp(token.expires), ...whereJson(world, domain, token) },
     world.switches.newTokenStatus,
