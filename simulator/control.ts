@@ -275,8 +275,9 @@ export class Control {
 
   /** Plans a failure; calls at Cloudflare's API with `service: "cloudflare"` (status and resets only). */
   async fault(fault: Fault & { service?: "certcentral" | "cloudflare" }): Promise<void> {
-    const faults = fault.service === "cloudflare" ? this.parts.cloudflareFaults : this.parts.faults;
-    faults.add(fault, this.parts.world.now());
+    const { world, faults, cloudflareFaults } = this.parts;
+    const past = fault.kind === "stale" ? { past: structuredClone(world.state) } : {};
+    (fault.service === "cloudflare" ? cloudflareFaults : faults).add({ ...fault, ...past }, world.now());
   }
 
   async clearFaults(): Promise<void> {

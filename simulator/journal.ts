@@ -14,6 +14,8 @@ export interface JournalEntry {
   response?: unknown;
   /** The fault that was played, if any. */
   fault?: string;
+  /** With a fault: the HTTP status that the call was carried out with, if it was. */
+  carriedOut?: number;
   /** Which key was used (its id, never its value). */
   keyId?: string;
   /** Which program called, as it names itself. */

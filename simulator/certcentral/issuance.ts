@@ -11,6 +11,7 @@ export const CERTIFICATE_DAYS = 397;
 
 /** What happens by itself: domains are polled, orders that meet every condition are issued, old ones expire. */
 export async function tick(world: World): Promise<void> {
+  world.catchUp();
   await pollDomains(world);
   for (const order of world.state.orders) {
     if (["pending", "processing", "reissue_pending"].includes(order.status)) await proceed(world, order);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { commits, type Fault, type Faults } from "../faults";
+import { commits, type Fault, type Faults, type Hit } from "../faults";
 import { type JournalEntry, redact } from "../journal";
 import { accountRoutes } from "./account";
 import { certificateRoutes } from "./certificates";
@@ -20,7 +20,7 @@ import { reissueRoutes } from "./reissues";
 import { requestRoutes } from "./requests";
 import { revocationRoutes } from "./revocation";
 import type { ApiKey } from "./state";
-import type { World } from "./world";
+import { World } from "./world";
 
 export const BASE_PATH = "/services/v2";
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -45,6 +45,12 @@ const patterns = routes.map((route) => ({
   route,
   path: new RegExp(`^${route.path.replace(/\{[^}]+\}/g, "([^/]+)")}$`),
 }));
+
+interface RoutedCall extends Call {
+  route: Route;
+  /** What a read shows in place of the present. */
+  past?: World;
+}
 
 export interface ServerOptions {
   world: World;
@@ -93,14 +99,13 @@ export class CertCentralServer {
     if (!target.startsWith(`${BASE_PATH}/`) && (await this.options.other?.(request, body, response))) return;
 
     const path = target.startsWith(BASE_PATH) ? target.slice(BASE_PATH.length) : target;
-    const fault = faults.take(method, path, world.now());
+    const fault = faults.take(method, path, world.now(), body.toString());
     const spoiled = fault && this.answerOf(fault);
-    const carriedOut = !fault || commits(fault) || fault.kind === "lookup-empty";
-    const actual = carriedOut ? await this.carryOut(request, path, body, fault) : undefined;
+    const actual = !fault || commits(fault) ? await this.carryOut(request, path, body, fault) : undefined;
     const answer = spoiled ?? actual;
     const lost = fault && ["reset-before", "reset-after-commit", "timeout"].includes(fault.kind);
 
-    journal.push({
+    const entry: JournalEntry = {
       at: world.clock.date().toISOString(),
       service: "certcentral",
       method,
@@ -111,10 +116,20 @@ export class CertCentralServer {
       ...(answer?.json !== undefined && { response: redact(answer.json) }),
       ...(answer?.body !== undefined && { response: answer.body.toString() }),
       ...(fault && { fault: fault.kind }),
+      ...(fault && actual && { carriedOut: actual.status }),
       ...keyIdOf(this.findKey(request)),
       ...(request.headers["user-agent"] && { userAgent: request.headers["user-agent"] }),
-    });
+    };
+    journal.push(entry);
 
+    if (fault?.commitAfter !== undefined) {
+      // Not awaited: it queues behind the work that finds it due.
+      world.later(fault.commitAfter, () => {
+        void this.carryOut(request, path, body).then(({ status }) => {
+          entry.carriedOut = status;
+        });
+      });
+    }
     if (fault?.kind === "timeout") return;
     if (lost || !answer) {
       request.socket.destroy();
@@ -139,7 +154,8 @@ export class CertCentralServer {
   }
 
   /** One call from authentication to its answer; errors become DigiCert's error shape. */
-  private async carryOut(request: IncomingMessage, path: string, body: Buffer, fault?: Fault): Promise<Answer> {
+  private async carryOut(request: IncomingMessage, path: string, body: Buffer, fault?: Hit): Promise<Answer> {
+    const { world } = this.options;
     try {
       const url = new URL(path, "http://localhost");
       const found = findRoute(request.method ?? "GET", url.pathname);
@@ -149,25 +165,27 @@ export class CertCentralServer {
           const code = "access_denied|access_denied_invalid_key";
           throw new ApiError(403, code, "Access denied due to access_denied_invalid_key.");
         }
-        const wait = this.rateLimit.count(key.value, this.options.world.now());
+        const wait = this.rateLimit.count(key.value, world.now());
         if (wait > 0) return this.tooMany(wait);
       }
       if (!found) throw notFound("route");
       if (!mayCall(key, found.route)) throw missingPermission();
       if (fault?.kind === "lookup-empty") found.params = [""];
-      return await this.run(readCall(this.options.world, found, key, request, url, body));
+      const call = readCall(world, found, key, request, url, body);
+      if (fault?.past) call.past = new World(fault.past, world.clock, world.switches, world.prober);
+      return await this.run(call);
     } catch (error) {
       if (error instanceof ApiError) return errorAnswer(error);
       throw error;
     }
   }
 
-  private run(call: Call & { route: Route }): Promise<Answer> {
+  private run({ past, ...call }: RoutedCall): Promise<Answer> {
     const { world } = call;
     return this.options.exclusively(async () => {
       await tick(world);
       try {
-        const answer = await call.route.handle(call);
+        const answer = await call.route.handle(past ? { ...call, world: past } : call);
         if (call.route.method !== "GET") {
           world.changed = true;
           // polling begins immediately: before the caller can have published anything
@@ -260,7 +278,7 @@ function readCall(
   request: IncomingMessage,
   url: URL,
   body: Buffer,
-): Call & { route: Route } {
+): RoutedCall {
   const contentType = (request.headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
   const accept = request.headers.accept ?? "*/*";
   let json: unknown;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { DAY, type VirtualClock } from "../clock";
+import { DAY, SECOND, type VirtualClock } from "../clock";
 import type { Switches } from "../switches";
 import { notFound } from "./errors";
 import type { Prober } from "./prober";
@@ -20,6 +20,8 @@ import type {
 export class World {
   /** Something changed that is worth keeping. */
   changed = false;
+  /** Calls that are carried out long after their clients gave up. */
+  private late: { at: number; carryOut(): void }[] = [];
 
   constructor(
     readonly state: State,
@@ -30,6 +32,17 @@ export class World {
 
   now(): number {
     return this.clock.now();
+  }
+
+  later(seconds: number, carryOut: () => void): void {
+    this.late.push({ at: this.now() + seconds * SECOND, carryOut });
+  }
+
+  /** Begins the calls that are due by now. */
+  catchUp(): void {
+    const due = this.late.filter(({ at }) => at <= this.now());
+    this.late = this.late.filter((call) => !due.includes(call));
+    for (const { carryOut } of due) carryOut();
   }
 
   id(): number {

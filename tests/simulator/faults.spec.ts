@@ -59,6 +59,21 @@ describe("faults", () => {
     assert.equal(await placed(), 1);
   });
 
+  it("carry a call out long after its client gave up", async () => {
+    await play({ kind: "timeout", commitAfter: 90 });
+    const { baseUrl, apiKey } = scene.simulator;
+    const headers = { "X-DC-DEVKEY": apiKey, "Content-Type": "application/json" };
+    const body = JSON.stringify(scene.body({ alternative_order_id: "a1" }));
+    const signal = AbortSignal.timeout(500);
+    await assert.rejects(fetch(baseUrl + ORDER, { method: "POST", headers, body, signal }), { name: "TimeoutError" });
+    await scene.control.advance({ seconds: 80 });
+    assert.equal(await placed(), 0);
+    await scene.control.advance({ seconds: 10 });
+    assert.equal(await placed(), 1);
+    const entry = scene.simulator.journal.find(({ fault }) => fault)!;
+    assert.deepEqual([entry.status, entry.carriedOut], [0, 201]);
+  });
+
   it("answer late", async () => {
     await play({ kind: "delay", milliseconds: 150 });
     const start = Date.now();
@@ -92,6 +107,31 @@ describe("faults", () => {
     assert.equal(await placed(), 0);
     await scene.control.advance({ seconds: 61 });
     assert.equal(await placed(), 1);
+  });
+
+  it("let every read lag behind for a while", async () => {
+    const { id } = (await place()).json;
+    await scene.control.fault({ kind: "stale", seconds: 60 });
+    await scene.ok(204, "PUT", `/order/certificate/${id}/status`, { status: "CANCELED", note: "Not needed." });
+    await scene.ok(201, "POST", ORDER, scene.body({ alternative_order_id: "a2" }));
+    assert.equal((await scene.info(id)).status, "pending");
+    assert.equal((await scene.ok(200, "GET", "/order/certificate")).orders.length, 1);
+    await scene.control.advance({ seconds: 61 });
+    assert.equal((await scene.info(id)).status, "canceled");
+    assert.equal((await scene.ok(200, "GET", "/order/certificate")).orders.length, 2);
+  });
+
+  it("hit the call with a certain body, and tell what became of it", async () => {
+    await play({ kind: "reset-after-commit", match: { body: '"a2"' } } as Fault);
+    assert.equal((await place()).status, 201);
+    await assert.rejects(scene.call("POST", ORDER, scene.body({ alternative_order_id: "a2" })));
+    assert.deepEqual(
+      scene.simulator.journal.map(({ status, carriedOut }) => [status, carriedOut]),
+      [
+        [201, undefined],
+        [0, 201],
+      ],
+    );
   });
 
   it("last until cleared with times 0", async () => {
