@@ -1,6 +1,7 @@
 import { CertCentralError, domains } from "../certcentral";
 import type { DomainInfo } from "../certcentral/domains";
 import type { Context } from "../context";
+import { isDoubtful, lookFor } from "../doubt";
 import { canonicalDnsName, type DcvMethod, isSubdomain } from "../records";
 import type { OrderInputs } from "./inputs";
 import type { OrderOutputs } from "./outputs";
@@ -81,7 +82,17 @@ async function keepOne(
     await domains.newToken(ctx.client, id);
     return true;
   };
-  if (await write()) ctx.forgetReads();
+  const isDone = ({ dcvMethod = method, token, emails, ...now }: DomainInfo) =>
+    dcvMethod === method &&
+    (method === "email" ? wasMailed({ ...now, emails }, mailTo) : isOther || token?.token !== domain.token?.token);
+  try {
+    if (await write()) ctx.forgetReads();
+  } catch (error) {
+    ctx.forgetReads();
+    // Another try would make one more token, or mail people twice.
+    const look = async () => isDone(await domains.info(ctx.client, id)) || undefined;
+    if (!isDoubtful(error) || !(await lookFor(ctx, look))) throw error;
+  }
 }
 
 /** A domain that the key may not see is proved with what the order said of it; a change of it cannot be made. */

@@ -6,7 +6,7 @@ import type { OrderInputs } from "./inputs";
 import { logoOfOrder } from "./logo";
 import { otherDetails } from "./organization";
 import { alternativeOrderId } from "./reference";
-import { isDead } from "./status";
+import { isDead, isInForce } from "./status";
 
 const second = 1000;
 const minute = 60 * second;
@@ -120,6 +120,8 @@ function assertDoubtIsOver({ client }: Context, { doubtSince, prefix }: Wanted, 
 interface LookUp {
   free: number;
   live?: Pick<Ensured, "orderId" | "n" | "alternativeOrderId" | "prefix">;
+  /** Further live orders, which nothing would hold; an issued one may live beside its successor. */
+  beside: number[];
   history: { orderId: number; status: string }[];
 }
 
@@ -129,17 +131,24 @@ interface LookUp {
  */
 async function lookUp(client: CertCentralClient, prefix: string, after?: Wanted["after"]): Promise<LookUp> {
   const history: LookUp["history"] = [];
+  const beside: number[] = [];
   let live: LookUp["live"];
+  let liveStatus = "";
   for (let n = (after?.n ?? 0) + 1; ; n++) {
     const id = alternativeOrderId(prefix, n);
     const answers = await orders.byAlternativeId(client, id);
-    if (answers.length === 0) return { free: n, live, history };
+    if (answers.length === 0) return { free: n, live, beside, history };
     const others = answers.filter(({ orderId }) => !after?.orderIds.includes(orderId));
     for (const { orderId, status: listed } of others.sort((a, b) => a.orderId - b.orderId)) {
       // The list may lag behind the order, or tell no status: only the order itself says whether it lives.
       const status = isDead(listed) ? listed : (await orders.info(client, orderId)).status;
-      if (isDead(status)) history.push({ orderId, status });
-      else live = { orderId, n, alternativeOrderId: id, prefix };
+      if (isDead(status)) {
+        history.push({ orderId, status });
+        continue;
+      }
+      if (live && (live.n === n || !isInForce(liveStatus))) beside.push(live.orderId);
+      live = { orderId, n, alternativeOrderId: id, prefix };
+      liveStatus = status;
     }
   }
 }
@@ -147,7 +156,7 @@ async function lookUp(client: CertCentralClient, prefix: string, after?: Wanted[
 async function takeOver(
   ctx: Context,
   wanted: Wanted,
-  { history }: LookUp,
+  { beside, history }: LookUp,
   live: NonNullable<LookUp["live"]>,
 ): Promise<Ensured> {
   const { orderId } = live;
@@ -161,6 +170,10 @@ async function takeOver(
   const info = await orders.info(ctx.client, orderId);
   const differences = await differencesFrom(ctx.client, wanted, info);
   const age = ageOf(ctx.client, info);
+  const also =
+    beside.length > 0
+      ? ` Under its alternative ids live ${beside.join(", ")} too, which no state holds: cancel in CertCentral what is not wanted.`
+      : "";
   if (differences.length > 0 || (!wanted.doubtSince && !(age < crashWindow))) {
     const why =
       differences.length > 0
@@ -170,12 +183,12 @@ async function takeOver(
           : "It agrees with the inputs, but is older than 24 hours.";
     throw new BimiError(
       "order_exists",
-      `DigiCert already has the live order ${orderId} (${info.status}) of this resource, which its state does not hold. ${why} Nothing was ordered. To manage that order, set adoptOrderId: ${orderId}${differences.length > 0 ? " and make the inputs agree" : ""}; to order anew, cancel it in CertCentral first.`,
+      `DigiCert already has the live order ${orderId} (${info.status}) of this resource, which its state does not hold. ${why} Nothing was ordered. To manage that order, set adoptOrderId: ${orderId}${differences.length > 0 ? " and make the inputs agree" : ""}; to order anew, cancel it in CertCentral first.${also}`,
     );
   }
   ctx.hold(orderId, wanted.inputs.__urn);
-  ctx.log.info(
-    `order ${orderId} (${info.status}) was placed before by this resource: taken over, nothing was ordered.`,
+  ctx.log[beside.length > 0 ? "warn" : "info"](
+    `order ${orderId} (${info.status}) was placed before by this resource: taken over, nothing was ordered.${also}`,
     wanted.inputs.__urn,
   );
   return { ...live, info, history };

@@ -1,6 +1,7 @@
 import { CertCentralError, certificates, orders, requests } from "../certcentral";
 import type { OrderInfo, OrderRequestInfo } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
+import { isDoubtful, lookFor } from "../doubt";
 import type { Props } from "../lifecycle";
 import type { OrderKind } from "./kind";
 import { visibleOrder } from "./observe";
@@ -75,16 +76,37 @@ export async function endOrder(ctx: Context, kind: OrderKind, info: OrderInfo, e
 
 async function revoke(ctx: Context, kind: OrderKind, info: OrderInfo, { onDelete, note }: Ending): Promise<void> {
   const { orderId, certificate } = info;
-  const pending = info.requests.find(({ type, status }) => type === "revoke" && isOpenRequest(status));
+  const pending = openRevocation(info);
   // DigiCert revokes nothing while a reissue is pending.
   if (!pending && info.status === "reissue_pending") await orders.cancel(ctx.client, orderId, note);
   const body = { comments: note, skip_approval: true };
-  const request =
-    pending ??
-    (onDelete === "revokeCertificate" && certificate.id !== undefined
-      ? await certificates.revoke(ctx.client, certificate.id, body)
-      : await orders.revokeOrder(ctx.client, orderId, body));
+  const ask = () =>
+    onDelete === "revokeCertificate" && certificate.id !== undefined
+      ? certificates.revoke(ctx.client, certificate.id, body)
+      : orders.revokeOrder(ctx.client, orderId, body);
+  const request = pending ?? (await ask().catch((error) => lostRequest(ctx, orderId, { onDelete, note }, error)));
   if (request && request.status !== "approved") await approveRevocation(ctx, kind, orderId, request);
+}
+
+/** What became of a revoke request whose answer was lost: a second one would be one more for an administrator to decide. */
+async function lostRequest(
+  ctx: Context,
+  orderId: number,
+  ending: Ending,
+  error: unknown,
+): Promise<OrderRequestInfo | undefined> {
+  if (!isDoubtful(error)) throw error;
+  const found = await lookFor(ctx, async () => {
+    const now = await orders.info(ctx.client, orderId);
+    const request = openRevocation(now);
+    return request || isEnded(now, ending) ? { request } : undefined;
+  });
+  if (!found) throw error;
+  return found.request;
+}
+
+function openRevocation({ requests }: OrderInfo): OrderRequestInfo | undefined {
+  return requests.find(({ type, status }) => type === "revoke" && isOpenRequest(status));
 }
 
 /** A revocation waits for an administrator; the key may be one's. */

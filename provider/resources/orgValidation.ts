@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { CertCentralError, organizations } from "../certcentral";
+import { organizations } from "../certcentral";
 import type { OrganizationInfo } from "../certcentral/organizations";
 import { agreedWith, type ChangeTable, changed } from "../changes";
 import { checkInputs, failure } from "../check";
 import { BimiError, type Context } from "../context";
+import { isDoubtful, lookFor } from "../doubt";
 import { contact, contactProblems, id, organizationDetails, organizationProblems, person, text } from "../inputs";
 import { type Failure, type Lifecycle, PartialStateError, type Props } from "../lifecycle";
 import { personRequest, prune } from "../order/request";
@@ -473,10 +474,16 @@ export function orgValidation(context: () => Context): Lifecycle {
     try {
       await submit(ctx, organizationId, plan.types, inputs.verifiedUsers);
     } catch (error) {
-      if (!(error instanceof CertCentralError) || error.kind !== "doubt") throw error;
-      // Of a validation that DigiCert knows already, the next look cannot tell whether it was submitted again.
+      if (!isDoubtful(error)) throw error;
+      // Of a validation that DigiCert knows already, no look can tell whether it was submitted again.
       const known = plan.types.filter((type) => details.some((detail) => detail.type === type));
-      return keptOnFailure(ctx, id, marked(known), () => Promise.reject(error));
+      const added = plan.types.filter((type) => !known.includes(type));
+      const look = async () => {
+        const now = await organizations.validation(ctx.client, organizationId);
+        return added.every((type) => now.some((detail) => detail.type === type)) || undefined;
+      };
+      const isTaken = added.length > 0 && (await lookFor(ctx, look));
+      if (!isTaken) return keptOnFailure(ctx, id, marked(known), () => Promise.reject(error));
     }
     return keptOnFailure(ctx, id, marked(plan.types), async () => {
       const after = await organizations.validation(ctx.client, organizationId);

@@ -32,7 +32,8 @@ export class ProviderProcess {
   /** Lines that the engine was told. */
   readonly log: { severity: number; message: string; urn: string }[] = [];
   readonly projectDir = mkdtempSync(path.join(tmpdir(), "pulumi-bimi-engine-"));
-  private child!: ChildProcess;
+  /** With a channel for messages, which only what a test preloads listens to. */
+  child!: ChildProcess;
   private client: Json;
   private readonly engine = new grpc.Server();
 
@@ -40,8 +41,13 @@ export class ProviderProcess {
   static async start(config: Record<string, string>, env: Record<string, string> = {}): Promise<ProviderProcess> {
     const started = new ProviderProcess();
     await started.start(env);
-    await started.call("configure", "ConfigureRequest", { args: config });
+    await started.configure(config);
     return started;
+  }
+
+  /** Providers that are loaded from now on get this configuration. */
+  async configure(config: Record<string, string>): Promise<void> {
+    await this.call("configure", "ConfigureRequest", { args: config });
   }
 
   private async start(env: Record<string, string>): Promise<void> {
@@ -65,7 +71,7 @@ export class ProviderProcess {
     this.child = spawn(process.execPath, [program, `127.0.0.1:${enginePort}`], {
       cwd: projectDir,
       env: { PATH: process.env.PATH, PULUMI_NODEJS_PROJECT: "acme", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     const port = await new Promise<string>((resolve, reject) => {
       const read = (chunk: Buffer) => {
@@ -80,13 +86,18 @@ export class ProviderProcess {
     this.client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   }
 
-  async stop(): Promise<void> {
-    this.client.close();
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     const ended = once(this.child, "exit");
-    this.child.kill();
+    this.child.kill(signal);
     await ended;
+    this.client.close();
     this.engine.forceShutdown();
     rmSync(this.projectDir, { recursive: true, force: true });
+  }
+
+  /** Puts files into the project. */
+  write(files: Record<string, string | Buffer>): void {
+    for (const [name, content] of Object.entries(files)) writeFileSync(path.join(this.projectDir, name), content);
   }
 
   async check(
