@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { parseUrl } from "../url";
 import { canonicalDnsName, dnsNameProblem, MAX_LABEL, MAX_NAME } from "./dnsName";
 
 /** The selector that receivers use for mail without a `BIMI-Selector` header. */
@@ -51,16 +52,16 @@ export function assertionUrlProblem(url: string): string | undefined {
   const unsafe = /[\s"<>\\^`{|}]/.exec(url)?.[0];
   if (unsafe) return `The URL holds ${/\s/.test(unsafe) ? "white space" : unsafe}. Percent-encode or remove it.`;
   if (/[^\u0021-\u007e]/.test(url)) {
-    const suggestion = URL.canParse(url)
-      ? ` Write ${new URL(url).href}`
-      : " Percent-encode its path and give its host as A-label.";
+    const parsed = parseUrl(url);
+    const suggestion = parsed ? ` Write ${parsed.href}` : " Percent-encode its path and give its host as A-label.";
     return `The URL is not ASCII.${suggestion}`;
   }
   if (!/^https:\/\/[^/]/i.test(url)) {
     return `Mail receivers fetch https only. Give a URL that starts with https://${/^http:/i.test(url) ? " and serve the file there" : ""}.`;
   }
-  if (!URL.canParse(url)) return "This is not a valid URL. Give one such as https://example.com/logo.svg.";
-  const { hostname, username, password } = new URL(url);
+  const parsed = parseUrl(url);
+  if (!parsed) return "This is not a valid URL. Give one such as https://example.com/logo.svg.";
+  const { hostname, username, password } = parsed;
   if (username || password)
     return "The URL holds a user name or password, which everyone could read in DNS. Remove it.";
   if (isIP(hostname.replace(/^\[(.*)\]$/, "$1"))) {

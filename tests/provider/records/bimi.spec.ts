@@ -44,6 +44,13 @@ describe("bimiAssertion", () => {
 });
 
 describe("assertionUrlProblem", () => {
+  it("says the same however often it is asked", () => {
+    const url = "https://bücher.example/lögo.svg";
+    const answers = new Set(Array.from({ length: 20_000 }, () => assertionUrlProblem(url)));
+    assert.equal(answers.size, 1);
+    assert.match([...answers][0]!, /xn--bcher-kva/);
+  });
+
   for (const url of [
     "https://example.com/logo.svg",
     "HTTPS://Example.com/logo.SVG",

@@ -1,0 +1,8 @@
+/** `URL.canParse` of Node.js 20 errs about text that is not ASCII as soon as V8 has optimized it. */
+export function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
