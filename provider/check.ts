@@ -10,7 +10,7 @@ export function checkInputs(schema: z.ZodObject, news: Props, personal: readonly
   const result = schema.safeParse(news);
   if (result.success) return [];
   return result.error.issues
-    .filter((issue) => !reachesUnknown(news, issue.path))
+    .filter((issue) => !isOpen(news, issue))
     .flatMap((issue) => describe(schema, news, issue))
     .map(({ path, reason }) => failure(path, reason, personal));
 }
@@ -80,6 +80,13 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Whether the value at `path`, or anything on the way to it, is not known yet. */
+/** Whether a value that is not known yet decides: of alternatives, one that has no other problem is enough. */
+function isOpen(news: Props, issue: Issue, base: readonly PropertyKey[] = []): boolean {
+  const path = [...base, ...issue.path];
+  if (reachesUnknown(news, path)) return true;
+  return issue.code === "invalid_union" && issue.errors.some((of) => of.every((one) => isOpen(news, one, path)));
+}
+
 function reachesUnknown(value: unknown, path: readonly PropertyKey[]): boolean {
   return [...path.keys(), path.length].some((length) => isUnknown(valueAt(value, path.slice(0, length))));
 }

@@ -11,6 +11,7 @@ const schema = z.strictObject({
   person: z.strictObject({ email: z.email("is not an email address."), phone: z.string().optional() }).optional(),
   people: z.array(z.strictObject({ email: z.email("is not an email address.") })).optional(),
   file: z.union([z.string(), z.strictObject({ sha256: z.string() })]).optional(),
+  others: z.union([z.int(), z.array(z.int())]).optional(),
   __plumbing: z.string().optional(),
 });
 const check = (news: Record<string, unknown>) => checkInputs(schema, { names: ["x"], ...news }, ["person", "people"]);
@@ -85,7 +86,7 @@ describe("the check of inputs", () => {
 
     it("by all known names when none is close, without plumbing", () => {
       assert.deepEqual(reasons({ somethingElse: 1 }), [
-        "somethingElse|there is no such input. There are: names, count, enabled, method, person, people, file.",
+        "somethingElse|there is no such input. There are: names, count, enabled, method, person, people, file, others.",
       ]);
       assert.doesNotMatch(reasons({ plumbing: 1 }).join(), /__plumbing/);
     });
@@ -123,6 +124,14 @@ describe("the check of inputs", () => {
         reasons({ names: [unknownValue], count: 9, people: [{ email: unknownValue }, { email: "x" }] }),
         ["count|must be 1, 2 or 3.", "|people[1].email: is not an email address."],
       );
+    });
+
+    it("inside a value of several types", () => {
+      assert.deepEqual(check({ others: [137, unknownValue] }), []);
+      assert.deepEqual(check({ file: { sha256: unknownValue } }), []);
+      assert.equal(check({ others: [137, "138"] }).length, 1);
+      assert.equal(check({ others: ["138", unknownValue] }).length, 1);
+      assert.equal(check({ file: { sha256: unknownValue, size: 1 } }).length, 1);
     });
 
     it("and nothing that only looks like it", () => {
