@@ -19,6 +19,8 @@ export interface Settings {
   baseUrl?: string;
   /** Config `bimi:allowOrders`: whether an `up` of this stack may buy. */
   allowOrders?: boolean;
+  /** Config `bimi:maxOrdersPerUpdate`: how many purchases one update may make. */
+  maxOrdersPerUpdate?: number;
   /** Config `bimi:onDeadOrder`: whether an `up` fails (default) or only warns at an order that is canceled, rejected, … */
   onDeadOrder?: "fail" | "warn";
   /** Config `bimi:resolver`: DNS server (`host` or `host:port`) that is asked whether a DCV record is visible. */
@@ -31,6 +33,16 @@ export interface Log {
   info(message: string, urn?: string): void;
   warn(message: string, urn?: string): void;
 }
+
+/** What tells whether two orders are the same purchase. */
+export interface DeclaredOrder {
+  product: orders.Product;
+  organization: string;
+  names: string[];
+}
+
+/** A program that loops over too many domains by mistake is stopped in time. */
+const defaultMaxOrders = 5;
 
 /** An error of ours, before or between calls: what was being done, what is wrong, and the remedy. */
 export class BimiError extends Error {
@@ -51,6 +63,8 @@ export class BimiError extends Error {
 export class Context {
   /** Orders that a `diff` or a `create` of this run has seen a live resource hold. */
   readonly held = new Set<number>();
+  /** Orders that the program declares and no state holds yet, by URN. */
+  readonly firstOrders = new Map<string, DeclaredOrder>();
   #holders = new Map<number, string>();
   #queues = new Map<string, Promise<unknown>>();
   readonly clock: Clock;
@@ -63,6 +77,8 @@ export class Context {
   #said = new Set<string>();
   #done = new Set<string>();
   #trademarks = new Map<string, Map<string, string>>();
+  #productOrders = new Map<orders.Product, Promise<orders.OrderListItem[]>>();
+  #purchases = new Set<string>();
 
   constructor(options: { settings: () => Settings; clock?: Clock; log: Log; projectDir: string }) {
     this.#settings = options.settings;
@@ -142,6 +158,16 @@ export class Context {
       // An item that does not repeat the status has the one that was asked for.
       return items.map((item) => (item.status === "unknown" ? { ...item, status } : item));
     });
+  }
+
+  /** Orders of a mark product in any state, asked once per process: what this process places it knows itself. */
+  productOrders(product: orders.Product): Promise<orders.OrderListItem[]> {
+    const known = this.#productOrders.get(product);
+    if (known) return known;
+    const answer = orders.list(this.client, { productNameId: product });
+    this.#productOrders.set(product, answer);
+    answer.catch(() => this.#productOrders.delete(product));
+    return answer;
   }
 
   /** An order as DigiCert tells it, for the resources that look at the same one in a preview. */
@@ -245,6 +271,20 @@ export class Context {
   /** Whether an `up` of this stack may buy; simulators on loopback need no leave. */
   get mayOrder(): boolean {
     return Boolean(this.settings.allowOrders) || isLoopbackUrl(this.settings.baseUrl ?? BASE_URL_US);
+  }
+
+  /**
+   * Counts what this run buys, by resource. A preview counts what it plans, so that it fails before money is spent.
+   * @throws BimiError when it is more than the stack allows for one update
+   */
+  countPurchase(urn = ""): void {
+    this.#purchases.add(urn);
+    const most = this.settings.maxOrdersPerUpdate ?? defaultMaxOrders;
+    if (this.#purchases.size <= most) return;
+    throw new BimiError(
+      "too_many_orders",
+      `This update would make ${this.#purchases.size} or more purchases, and the stack allows ${most} (bimi:maxOrdersPerUpdate). Nothing was ordered for this resource. If all of them are meant, run \`pulumi config set bimi:maxOrdersPerUpdate N\`, or buy in steps with --target.`,
+    );
   }
 
   /**

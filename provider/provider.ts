@@ -10,6 +10,8 @@ export interface ProviderArgs {
   baseUrl?: pulumi.Input<string>;
   /** Whether an `up` may buy with this key. Default: false; a simulator on this machine needs no leave. */
   allowOrders?: pulumi.Input<boolean>;
+  /** How many purchases one update may make. Default: 5. A preview fails before more are made. */
+  maxOrdersPerUpdate?: pulumi.Input<number>;
   /** What an `up` does at an order that is canceled, rejected, revoked or expired: `fail` (default) or `warn`. */
   onDeadOrder?: pulumi.Input<"fail" | "warn">;
   /** DNS server (`host` or `host:port`) that is asked whether DCV records are visible. */
@@ -33,7 +35,7 @@ export interface ProviderArgs {
  */
 export class Provider extends pulumi.ProviderResource {
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
-    const text = (value: pulumi.Input<string | boolean> | undefined) =>
+    const text = (value: pulumi.Input<string | boolean | number> | undefined) =>
       value === undefined ? undefined : pulumi.output(value).apply(String);
     super(
       "pulumi-nodejs",
@@ -42,6 +44,7 @@ export class Provider extends pulumi.ProviderResource {
         "bimi:apiKey": args.apiKey === undefined ? undefined : pulumi.secret(args.apiKey),
         "bimi:baseUrl": text(args.baseUrl),
         "bimi:allowOrders": text(args.allowOrders),
+        "bimi:maxOrdersPerUpdate": text(args.maxOrdersPerUpdate),
         "bimi:onDeadOrder": text(args.onDeadOrder),
         "bimi:resolver": text(args.resolver),
         "bimi:extraRoots": text(args.extraRoots),

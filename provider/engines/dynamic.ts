@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { Context, type Settings } from "../context";
+import { BimiError, Context, type Settings } from "../context";
 import { type Lifecycle, PartialStateError, type Props } from "../lifecycle";
 import { orderLifecycle } from "../order/lifecycle";
 import { cmcOrder as cmcKind } from "../resources/cmcOrder";
@@ -33,10 +33,17 @@ function settings(): Settings {
     apiKey: get("apiKey") ?? process.env.DIGICERT_API_KEY,
     baseUrl: get("baseUrl") ?? process.env.DIGICERT_BASE_URL,
     allowOrders: get("allowOrders") === "true",
+    maxOrdersPerUpdate: wholeNumber("maxOrdersPerUpdate", get("maxOrdersPerUpdate")),
     onDeadOrder: get("onDeadOrder") === "warn" ? "warn" : "fail",
     resolver: get("resolver"),
     extraRoots: get("extraRoots"),
   };
+}
+
+function wholeNumber(key: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new BimiError("bad_configuration", `bimi:${key} must be a whole number, but is "${text}". Nothing was done.`);
 }
 
 function adapt(lifecycle: Lifecycle): pulumi.dynamic.ResourceProvider {

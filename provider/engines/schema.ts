@@ -31,11 +31,12 @@ export const resources: Readonly<Record<string, ResourceShape>> = {
 
 /** Configuration of a stack (`bimi:<name>`) and arguments of a `Provider`. */
 export const configuration: Readonly<
-  Record<string, { type: "string" | "boolean"; secret?: true; environment?: string }>
+  Record<string, { type: "string" | "boolean" | "integer"; secret?: true; environment?: string }>
 > = {
   apiKey: { type: "string", secret: true, environment: "DIGICERT_API_KEY" },
   baseUrl: { type: "string", environment: "DIGICERT_BASE_URL" },
   allowOrders: { type: "boolean" },
+  maxOrdersPerUpdate: { type: "integer" },
   onDeadOrder: { type: "string" },
   resolver: { type: "string" },
   extraRoots: { type: "string" },

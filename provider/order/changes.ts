@@ -82,6 +82,8 @@ export const orderChanges: ChangeTable = {
   note: { inputs: ["note"], effect: "setting" },
   renewBefore: { inputs: ["renewBefore"], effect: "setting" },
   reissueBefore: { inputs: ["reissueBefore"], effect: "setting" },
+  // It allows the first order.
+  besideOrder: { inputs: ["besideOrder"], effect: "nothing" },
   // A consent: it does something only to a dead order.
   reorderAfter: { inputs: ["reorderAfter"], effect: "setting" },
   // Plumbing: the outputs keep the reference that the resource was created with.

@@ -191,6 +191,11 @@ export const orderInputs = {
     ])
     .optional(),
   /**
+   * Consent to a further order beside one that the account has for the same product, organization and a common domain,
+   * by its number (several: a list), for example for another BIMI selector. Without it such an order is refused.
+   */
+  besideOrder: z.union([id, z.array(id)]).optional(),
+  /**
    * Consent to order anew in place of an order that ended (canceled, rejected, revoked, expired): the number of that
    * order. It allows one order; without it, `pulumi up` fails at a dead order.
    */

@@ -7,8 +7,9 @@ import { BimiError, type Context } from "../context";
 import { type Lifecycle, PartialStateError, type Props } from "../lifecycle";
 import type { DcvMethod } from "../records";
 import { containsUnknown } from "../unknown";
-import { adoptableOrder, adoptedOrder, announceAdoption, assertNoneInDoubt } from "./adopt";
+import { adoptableOrder, adoptedOrder, assertNoneInDoubt } from "./adopt";
 import { amendOrder } from "./amend";
+import { announceFirstOrder } from "./announce";
 import { orderChanges } from "./changes";
 import { isLiteralCard, literalCard } from "./creditCard";
 import { keepDomainControl } from "./domainControl";
@@ -20,13 +21,13 @@ import { hasNews } from "./news";
 import { observeOrder, visibleOrder } from "./observe";
 import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
 import { findPlaced, ownOrder } from "./place";
-import { type Act, isCallLess, isPlanned, type Plan, planUpdate, sayPlan, warnOfNoLogo } from "./plan";
+import { type Act, buys, isCallLess, isPlanned, type Plan, planUpdate, sayPlan } from "./plan";
 import { alternativeOrderId } from "./reference";
 import { DoubtfulReissueError, ensureReissue, isBeingReissued } from "./reissue";
 import { removeOrder } from "./remove";
-import { announceRenewal, renewalOf } from "./renewal";
+import { renewalOf } from "./renewal";
 import { prune } from "./request";
-import { ordersToBeChanged, trademarkConflict } from "./sharedLogo";
+import { trademarkConflict } from "./sharedLogo";
 import { isInForce, isIssued, isPending } from "./status";
 import {
   cancelPredecessors,
@@ -67,10 +68,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       }
       if (failures.length === 0) {
         for (const warning of kind.warnings(news)) ctx.log.warn(warning, inputs.__urn as string | undefined);
-        if (isFirst(olds) && news.adoptOrderId === undefined) await announceOrder(ctx, inputs);
-        if (isFirst(olds) && news.adoptOrderId !== undefined)
-          failures.push(...(await announceAdoption(ctx, kind, inputs)));
-        else if (isFirst(olds)) failures.push(...(await announceRenewal(ctx, kind, inputs)));
+        if (isFirst(olds)) failures.push(...(await announceFirstOrder(ctx, kind, inputs as OrderInputs)));
       }
       return { inputs, failures };
     },
@@ -79,7 +77,10 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
       const ctx = context();
       const inputs = news as OrderInputs;
       const held = olds as Partial<OrderOutputs>;
-      if (held.orderId === undefined) return { changes: true };
+      if (held.orderId === undefined) {
+        if (inputs.adoptOrderId === undefined) ctx.countPurchase(inputs.__urn);
+        return { changes: true };
+      }
       ctx.hold(held.orderId, inputs.__urn);
       // Imported, and not compared with the inputs yet: the update does that.
       if (held.__agreed === undefined) return { changes: true };
@@ -103,6 +104,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
         }
       }
       await sayPlan(ctx, plan, outs, inputs, info);
+      if (buys(plan, inputs)) ctx.countPurchase(inputs.__urn);
       if (plan.act.kind === "dead") {
         warnOfDeath(ctx, outs, inputs, info);
         const isNew = moved || outs.status !== plan.status || plan.settings.length > 0;
@@ -238,7 +240,10 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
     plan: Plan,
     { adds, prepaid }: Extract<Act, { kind: "reissue" }>,
   ) {
-    if (adds.length > 0) ctx.assertMayOrder();
+    if (adds.length > 0) {
+      ctx.assertMayOrder();
+      ctx.countPurchase(inputs.__urn);
+    }
     const replaced = info.certificate.id ?? outs.certificateId;
     let answer: PlacedOrder | undefined;
     try {
@@ -478,21 +483,4 @@ function publishedMethod({ dcvRecords: [record], dcvFiles }: OrderOutputs): DcvM
 
 function isFirst(olds: Props): boolean {
   return Object.keys(olds).length === 0;
-}
-
-/** A preview cannot refuse what only an update would do, so it says it. */
-async function announceOrder(ctx: Context, inputs: Props): Promise<void> {
-  const sharing = await ordersToBeChanged(ctx, inputs);
-  if (sharing.length > 0) {
-    ctx.warnOnce(
-      `the trademark becomes that of the pending orders with the same logo: ${sharing.join(", ")}.`,
-      inputs.__urn as string | undefined,
-    );
-  }
-  if (inputs.logo === undefined) warnOfNoLogo(ctx, inputs);
-  if (ctx.mayOrder) return;
-  ctx.sayOnce(
-    "would order, but this stack may not buy yet: run `pulumi config set bimi:allowOrders true` first.",
-    inputs.__urn as string | undefined,
-  );
 }

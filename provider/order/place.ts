@@ -27,6 +27,11 @@ export interface Wanted {
   formerPrefixes?: readonly string[];
   /** Body of the order request, built only when it is about to be sent. */
   request(alternativeOrderId: string): Promise<OrderRequest>;
+  /**
+   * Whether it may be bought; called once nothing was found, before the order is sent. Gives an order of the resource's own
+   * that DigiCert lists although the look-up by its id did not show it.
+   */
+  assertMayBuy(): Promise<OrderInfo | undefined>;
   /** The order that this one comes after: how many the resource has placed, and which it knows. */
   after?: { n: number; orderIds: readonly number[] };
   /** Since when it has been in doubt whether an order was placed; from an earlier run. */
@@ -93,6 +98,27 @@ export async function isPlaced(ctx: Context, inputs: OrderInputs): Promise<boole
   return false;
 }
 
+/** Whether a live order is one that a resource placed, whose alternative ids begin with one of the prefixes. */
+export async function isPlacedUnder(
+  client: CertCentralClient,
+  prefixes: readonly string[],
+  { orderId, alternativeOrderId: id }: OrderInfo,
+): Promise<boolean> {
+  if (id !== undefined) {
+    return prefixes.some((prefix) => id.startsWith(prefix) && /^\d+$/.test(id.slice(prefix.length)));
+  }
+  for (const prefix of prefixes) {
+    if ((await lookUp(client, prefix)).live?.orderId === orderId) return true;
+  }
+  return false;
+}
+
+function liveOf(wanted: Wanted, { orderId, alternativeOrderId: id = "" }: OrderInfo): NonNullable<LookUp["live"]> {
+  const prefixes = [wanted.prefix, ...(wanted.formerPrefixes ?? [])];
+  const prefix = prefixes.find((prefix) => id.startsWith(prefix)) ?? wanted.prefix;
+  return { orderId, n: Number(id.slice(prefix.length)), alternativeOrderId: id, prefix };
+}
+
 async function findOrPlace(ctx: Context, wanted: Wanted): Promise<Ensured> {
   const { client } = ctx;
   for (const prefix of wanted.formerPrefixes ?? []) {
@@ -104,6 +130,8 @@ async function findOrPlace(ctx: Context, wanted: Wanted): Promise<Ensured> {
 
   const { free: n, history } = found;
   assertDoubtIsOver(ctx, wanted, n);
+  const listed = await wanted.assertMayBuy();
+  if (listed) return takeOver(ctx, wanted, found, liveOf(wanted, listed));
   return post(ctx, wanted, n, history);
 }
 
@@ -168,30 +196,37 @@ async function takeOver(
     );
   }
   const info = await orders.info(ctx.client, orderId);
-  const differences = await differencesFrom(ctx.client, wanted, info);
-  const age = ageOf(ctx.client, info);
   const also =
     beside.length > 0
       ? ` Under its alternative ids live ${beside.join(", ")} too, which no state holds: cancel in CertCentral what is not wanted.`
       : "";
-  if (differences.length > 0 || (!wanted.doubtSince && !(age < crashWindow))) {
-    const why =
-      differences.length > 0
-        ? `It differs: ${differences.map(({ text }) => text).join("; ")}.`
-        : Number.isNaN(age)
-          ? "It agrees with the inputs, but DigiCert does not say when it was placed."
-          : "It agrees with the inputs, but is older than 24 hours.";
-    throw new BimiError(
-      "order_exists",
-      `DigiCert already has the live order ${orderId} (${info.status}) of this resource, which its state does not hold. ${why} Nothing was ordered. To manage that order, set adoptOrderId: ${orderId}${differences.length > 0 ? " and make the inputs agree" : ""}; to order anew, cancel it in CertCentral first.${also}`,
-    );
-  }
+  const problem = await takeOverProblem(ctx, wanted, info);
+  if (problem !== undefined) throw new BimiError("order_exists", `${problem}${also}`);
   ctx.hold(orderId, wanted.inputs.__urn);
   ctx.log[beside.length > 0 ? "warn" : "info"](
     `order ${orderId} (${info.status}) was placed before by this resource: taken over, nothing was ordered.${also}`,
     wanted.inputs.__urn,
   );
   return { ...live, info, history };
+}
+
+/** Why an order of the resource that its state does not hold is not taken over in silence. */
+export async function takeOverProblem(
+  ctx: Context,
+  wanted: Pick<Wanted, "product" | "inputs" | "doubtSince">,
+  info: OrderInfo,
+): Promise<string | undefined> {
+  const { orderId, status } = info;
+  const differences = await differencesFrom(ctx.client, wanted, info);
+  const age = ageOf(ctx.client, info);
+  if (differences.length === 0 && (wanted.doubtSince || age < crashWindow)) return undefined;
+  const why =
+    differences.length > 0
+      ? `It differs: ${differences.map(({ text }) => text).join("; ")}.`
+      : Number.isNaN(age)
+        ? "It agrees with the inputs, but DigiCert does not say when it was placed."
+        : "It agrees with the inputs, but is older than 24 hours.";
+  return `DigiCert already has the live order ${orderId} (${status}) of this resource, which its state does not hold. ${why} Nothing was ordered. To manage that order, set adoptOrderId: ${orderId}${differences.length > 0 ? " and make the inputs agree" : ""}; to order anew, cancel it in CertCentral first.`;
 }
 
 /** Milliseconds since an order was placed; NaN when DigiCert does not say. */

@@ -10,6 +10,7 @@ import type { OrderKind } from "./kind";
 import { otherDetails } from "./organization";
 import type { OrderOutputs } from "./outputs";
 import type { Ensured } from "./place";
+import { mayNotBuy, priceOf, warnOfNoLogo } from "./purchase";
 import { setOf } from "./reissue";
 import { otherOrdersWithLogo } from "./sharedLogo";
 import { isDead, isInForce, isIssued, isPending } from "./status";
@@ -51,6 +52,13 @@ export interface Plan {
 
 export function isPlanned({ act, amend, settings }: Plan): boolean {
   return act.kind !== "none" || amend.length > 0 || settings.length > 0;
+}
+
+/** Whether it costs money: an order, its approval, or a reissue that adds a name. */
+export function buys({ act, amend }: Plan, { skipApproval }: OrderInputs): boolean {
+  if (act.kind === "reissue") return act.adds.length > 0 && act.isThere === undefined;
+  if (["successor", "reorder", "renew"].includes(act.kind)) return true;
+  return skipApproval !== false && amend.some(({ change }) => change === "approval");
 }
 
 /** Nothing but what only we read: no call is needed. */
@@ -220,8 +228,7 @@ export async function sayPlan(
   const { orderId } = outs;
   const say = (text: string) => ctx.sayOnce(`order ${orderId}: ${text}`, inputs.__urn);
   for (const { effect, inputs: names } of plan.later) say(`the change of ${names.join(", ")} ${laterText[effect]}.`);
-  const price =
-    info?.price === undefined ? "" : `; order ${orderId} cost ${info.price} ${info.currency ?? ""}`.trimEnd();
+  const price = `; ${priceOf(info)}`;
   const mayNot = mayNotBuy(ctx);
   switch (plan.act.kind) {
     case "adopt":
@@ -257,7 +264,7 @@ export async function sayPlan(
       say(
         plan.act.prepaid
           ? `its certificate ends ${outs.certificateValidTill}, the order ${outs.orderValidTill}: asks for the next certificate, which is paid for.`
-          : `dnsNames changed: reissues the certificate for ${setOf(inputs.dnsNames)}.${plan.act.adds.length > 0 ? ` Adding ${plan.act.adds.join(", ")} may COST money.${mayNot}` : ""}`,
+          : `dnsNames changed: reissues the certificate for ${setOf(inputs.dnsNames)}.${plan.act.adds.length > 0 ? ` Adding ${plan.act.adds.join(", ")} may COST money${price}.${mayNot}` : ""}`,
       );
       break;
   }
@@ -292,18 +299,6 @@ export async function sayPlan(
   }
 }
 
-function mayNotBuy(ctx: Context): string {
-  return ctx.mayOrder ? "" : " This stack may not buy yet: run `pulumi config set bimi:allowOrders true` first.";
-}
-
-/** DigiCert takes such an order, and the money for it. */
-export function warnOfNoLogo(ctx: Context, { __urn }: Pick<OrderInputs, "__urn">): void {
-  ctx.warnOnce(
-    "orders without a logo: DigiCert issues nothing before it has one. Give logo now, or add it while the order is pending.",
-    __urn,
-  );
-}
-
 async function sayAmendments(
   ctx: Context,
   plan: Plan,
@@ -314,7 +309,7 @@ async function sayAmendments(
   if (plan.amend.some(({ change }) => change === "approval") && inputs.skipApproval !== false) {
     const open = outs.requests.filter(({ status }) => status !== "approved" && status !== "rejected");
     ctx.sayOnce(
-      `order ${outs.orderId}: approves its request ${open.map(({ id }) => id).join(", ")}, which BUYS it.${mayNotBuy(ctx)}`,
+      `order ${outs.orderId}: approves its request ${open.map(({ id }) => id).join(", ")}, which BUYS it; ${priceOf(info)}.${mayNotBuy(ctx)}`,
       inputs.__urn,
     );
   }

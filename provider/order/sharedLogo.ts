@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { CertCentralError, orders } from "../certcentral";
-import type { OrderInfo } from "../certcentral/orders";
+import type { OrderInfo, Product } from "../certcentral/orders";
 import type { Context } from "../context";
-import type { Props } from "../lifecycle";
 import { isUnknown } from "../unknown";
 import type { CheckedLogo, OrderInputs } from "./inputs";
 import { isDead } from "./status";
@@ -63,16 +62,21 @@ function isSameLogo(a: OrderInfo, b: OrderInfo): boolean {
  * Other pending VMC orders whose trademark an order with this logo and trademark would change. What cannot be asked is
  * not said: the order is not placed yet, and nothing hangs on it.
  */
-export async function ordersToBeChanged(ctx: Context, { logo, trademark }: Props): Promise<number[]> {
+export async function ordersToBeChanged(
+  ctx: Context,
+  product: Product,
+  { logo, trademark }: OrderInputs,
+): Promise<number[]> {
   const sha256 = (logo as CheckedLogo | undefined)?.sha256;
   if (!ctx.hasKey || sha256 === undefined || !isTrademark(trademark)) return [];
   try {
-    const open = await ctx.openOrders("pending");
-    const candidates = open.filter(({ productNameId }) => (productNameId ?? "vmc_basic") === "vmc_basic");
+    const listed = await ctx.productOrders(product);
+    const candidates = listed.filter(({ status }) => status === "pending" || status === "unknown");
     const infos = await Promise.all(candidates.slice(0, searchLimit).map(({ orderId }) => ctx.orderInfo(orderId)));
     const sharing: number[] = [];
     for (const info of infos) {
-      if (!isDeclared(trademark, info) && (await logoHash(ctx, info)) === sha256) sharing.push(info.orderId);
+      if (info.status === "pending" && !isDeclared(trademark, info) && (await logoHash(ctx, info)) === sha256)
+        sharing.push(info.orderId);
     }
     return sharing;
   } catch (error) {

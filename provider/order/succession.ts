@@ -16,7 +16,8 @@ import { endOrder } from "./remove";
 import { withRenewalRemedy } from "./renewal";
 import { orderRequest, prune } from "./request";
 import { withRegisteredTrademark } from "./sharedLogo";
-import { isInForce, isPending } from "./status";
+import { isDead, isInForce, isPending } from "./status";
+import { assertNoTwin } from "./twin";
 
 /** A resource without an order; whether one was placed may be in doubt. */
 export interface NoOrder {
@@ -85,6 +86,7 @@ export async function wantedOrder(
   const prefix = (doubtful && prefixOf(doubtful)) ?? inputs.alternativeOrderId ?? reference;
   const linked = previous ? { ...inputs, ...linkOf(previous, inputs) } : inputs;
   const { logo } = inputs;
+  const formerPrefixes = [reference, ...(inputs.__formerReferences ?? [])].filter((former) => former !== prefix);
   return {
     product: kind.product,
     inputs,
@@ -95,9 +97,17 @@ export async function wantedOrder(
         typeof logo === "object" ? await logoBytes(ctx, logo, previous?.outs.orderId) : undefined,
         id,
       ),
+    assertMayBuy: async () => {
+      ctx.countPurchase(inputs.__urn);
+      // What takes the place of a live order is no duplicate of it.
+      if (previous && !isDead(previous.info.status)) return undefined;
+      const known = previous ? [previous.outs, ...previous.outs.history].map((o) => o.orderId) : [];
+      const prefixes = [prefix, ...formerPrefixes];
+      return assertNoTwin(ctx, kind, { inputs: linked, prefixes, known });
+    },
     ...(previous
       ? { after: { n: previous.outs.__n, orderIds: [previous.outs, ...previous.outs.history].map((o) => o.orderId) } }
-      : { formerPrefixes: [reference, ...(inputs.__formerReferences ?? [])].filter((former) => former !== prefix) }),
+      : { formerPrefixes }),
     ...(doubtful ? { doubtSince: new Date(doubtful.since) } : {}),
   };
 }

@@ -222,6 +222,46 @@ describe("an order is never placed twice", function () {
       assert.equal(await held(project, "renamed"), order);
     },
 
+    "by a rename without an alias, nor by more orders than are meant": async () => {
+      const { simulator, project } = await begin();
+      succeeded(await project.up());
+      const order = await held(project);
+      project.write({ "index.js": program("", "", "renamed") });
+      for (const run of [() => project.preview(), () => project.up()]) {
+        const { calls, result } = await during(simulator, run);
+        assert.notEqual(result.code, 0);
+        assert.match(
+          printed(result),
+          new RegExp(`The account has order ${order} \\(pending\\) .*adoptOrderId: ${order}`),
+        );
+        assert.deepEqual(calls.writes, []);
+      }
+
+      // Another one beside it, for another logo, is meant.
+      const beside = (name: string, which: string) => `new bimi.VmcOrder("${name}", {
+        dnsNames: ["example.com"], organization: { id: ${simulator.account.organizationId} }, logo: "${name}.svg",
+        dcvMethod: "dns-txt-token", besideOrder: ${which},
+      });`;
+      project.write({
+        "index.js": `${program()} const second = ${beside("second", "order.orderId")} ${beside("third", "[order.orderId, second.orderId]")}`,
+        "second.svg": svg("Second"),
+        "third.svg": svg("Third"),
+      });
+      succeeded(await project.pulumi("config", "set", "bimi:maxOrdersPerUpdate", "1"));
+      const { calls, result } = await during(simulator, () => project.preview());
+      assert.notEqual(result.code, 0);
+      assert.match(printed(result), /2 or more purchases, and the stack allows 1 \(bimi:maxOrdersPerUpdate\)/);
+      assert.deepEqual(calls.writes, []);
+      succeeded(await project.pulumi("config", "set", "bimi:maxOrdersPerUpdate", "2"));
+      const bought = await during(simulator, async () => succeeded(await project.up()));
+      assert.equal(bought.calls.orders.length, 2);
+      const lines = printed(bought.result).match(
+        /BUYS a vmc_basic order for example\.com; price unknown, typically over \$1,000\./g,
+      );
+      assert.ok((lines?.length ?? 0) >= 2);
+      succeeded(await project.preview("--expect-no-changes"));
+    },
+
     "by a stack that may not buy": async () => {
       const { project } = await begin();
       project.env.DIGICERT_BASE_URL = "https://digicert.invalid/services/v2";

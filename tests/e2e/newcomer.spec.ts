@@ -349,7 +349,7 @@ const bimi = require("pulumi-bimi");
 for (const { name, apiKey, baseUrl, organization, more } of require("./cases.json")) {
   const provider = new bimi.Provider(name, { apiKey, baseUrl });
   new bimi.CmcOrder(name, {
-    dnsNames: ["example.com"], organization: { id: organization }, logo: "logo.svg", years: 1, ...more,
+    dnsNames: [name.replaceAll(" ", "-") + ".example.com"], organization: { id: organization }, logo: "logo.svg", years: 1, ...more,
   }, { provider });
 }`,
         "logo.svg": svg(),

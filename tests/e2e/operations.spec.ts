@@ -345,7 +345,16 @@ describe("an operation of Pulumi", function () {
       assert.deepEqual(calls.writes, [], "nor at Cloudflare");
       assert.equal((await outputsOf(project)).reference, reference);
 
-      // What creates the resource again looks the order up by the stack's old name too.
+      // What creates the resource again under the new name alone meets the order in the account's list.
+      const refused = await during(simulator, async () => project.up("--replace", await urnOf(project)));
+      assert.notEqual(refused.result.code, 0);
+      assert.match(
+        printed(refused.result),
+        new RegExp(`The account has order ${first.id} .*adoptOrderId: ${first.id}`),
+      );
+      assert.deepEqual(refused.calls.writes, []);
+
+      // Under its old name it is found.
       project.write({ "index.js": program({ options: `aliases: [{ stack: "${project.stack}" }]` }) });
       succeeded(await project.preview("--expect-no-changes"));
       const urn = await urnOf(project);

@@ -115,7 +115,7 @@ for (const variant of require("./variants.json")) {
   new bimi.CloudflareBimi(name + " cmc", { order: cmc, zones, cnameStyle }, { providers: [digicert, dns] });
   const waiting = { dnsNames: ["example.org"], organization, logo: "other.svg", years: 1 };
   new bimi.CmcOrder(name + " pending", waiting, { provider: digicert });
-  new bimi.CmcOrder(name + " unapproved", { ...waiting, skipApproval: false }, { provider: digicert });
+  new bimi.CmcOrder(name + " unapproved", { ...waiting, dnsNames: ["www.example.org"], skipApproval: false }, { provider: digicert });
 }
 `;
 const roles = ["vmc", "cmc", "pending", "unapproved"];

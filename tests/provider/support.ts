@@ -51,6 +51,8 @@ export class Stage {
   readonly rows: { urn: string | undefined; line: string }[] = [];
   /** What is configured; each operation reads it anew. */
   settings: Settings;
+  /** The programs mean every order that they declare, beside each other and beside what the account has. */
+  meansEveryOrder = false;
   /** Of each request, in milliseconds of real time. */
   timeoutMs: number | undefined;
 
@@ -166,6 +168,10 @@ export class Stage {
   /** Orders that exist at "DigiCert". */
   async placed(): Promise<Json[]> {
     return (await this.control.dump()).certcentral.orders;
+  }
+
+  async orderIds(): Promise<number[]> {
+    return (await this.placed()).map(({ id }) => id);
   }
 
   async order(orderId: unknown): Promise<Json> {
@@ -289,7 +295,9 @@ export class Stack {
   /** What the class adds to a program's inputs, checked. */
   async check(lifecycle: Lifecycle, program: Props): Promise<Props> {
     const reference = this.type.endsWith("Order") ? { __reference: this.reference } : {};
-    const news = plain({ ...program, ...reference, __urn: this.urn });
+    const { meansEveryOrder } = this.stage;
+    const beside = meansEveryOrder && this.type.endsWith("Order") ? { besideOrder: await this.stage.orderIds() } : {};
+    const news = plain({ ...beside, ...program, ...reference, __urn: this.urn });
     const { inputs, failures } = await lifecycle.check(this.stored?.inputs ?? {}, news);
     if (failures.length > 0) throw new CheckFailed(failures);
     return plain(inputs);

@@ -24,7 +24,11 @@ const referenceOf = (name: string) =>
 describe("the dynamic engine", () => {
   let scene: Scene;
   let provider: ProviderProcess;
-  const config = () => ({ "bimi:apiKey": scene.simulator.apiKey, "bimi:baseUrl": scene.simulator.baseUrl });
+  const config = () => ({
+    "bimi:apiKey": scene.simulator.apiKey,
+    "bimi:baseUrl": scene.simulator.baseUrl,
+    "bimi:maxOrdersPerUpdate": "100",
+  });
   before(async () => {
     scene = await Scene.start();
     provider = await ProviderProcess.start(config());
@@ -41,7 +45,7 @@ describe("the dynamic engine", () => {
     ...(handler.endsWith("Order") ? { __reference: referenceOf(name) } : {}),
   });
   const order = (name: string, changes: Json = {}, handler: Handler = "vmcOrder"): Json => ({
-    dnsNames: ["example.com"],
+    dnsNames: [`${name}.example.com`.toLowerCase()],
     organization: { id: scene.simulator.account.organizationId },
     logo: "logo.svg",
     dcvMethod: "dns-txt-token",

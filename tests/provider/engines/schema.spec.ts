@@ -135,6 +135,7 @@ describe("schema.json", () => {
       apiKey: { type: "string", secret: true, environment: ["DIGICERT_API_KEY"] },
       baseUrl: { type: "string", secret: undefined, environment: ["DIGICERT_BASE_URL"] },
       allowOrders: { type: "boolean", secret: undefined, environment: undefined },
+      maxOrdersPerUpdate: { type: "integer", secret: undefined, environment: undefined },
       onDeadOrder: { type: "string", secret: undefined, environment: undefined },
       resolver: { type: "string", secret: undefined, environment: undefined },
       extraRoots: { type: "string", secret: undefined, environment: undefined },

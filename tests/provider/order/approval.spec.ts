@@ -78,7 +78,7 @@ describe("an order that an administrator must approve", () => {
       for (const approving of [{ skipApproval: true }, { skipApproval: undefined }]) {
         await watch.previews(stack, program(approving), "update");
         assert.deepEqual(watch.said(/./), [
-          `order ${stack.outs.orderId}: approves its request ${request().id}, which BUYS it.`,
+          `order ${stack.outs.orderId}: approves its request ${request().id}, which BUYS it; order ${stack.outs.orderId} cost 1499 USD.`,
         ]);
       }
       await stack.up(stage.inputs());

@@ -196,7 +196,7 @@ const table: Record<string, (product: Product) => Record<Phase, Cell>> = {
         change,
         says: (s) =>
           new RegExp(
-            `^order ${s.orderId}: dnsNames changed: reissues the certificate for ${added(s).sort().join(", ")}\\. Adding www\\.${s.domain} may COST money\\.$`,
+            `^order ${s.orderId}: dnsNames changed: reissues the certificate for ${added(s).sort().join(", ")}\\. Adding www\\.${s.domain} may COST money; order ${s.orderId} cost \\d+ USD\\.$`,
           ),
         writes: (s) => [[reissueOf(s), { certificate: { dns_names: added(s) }, skip_approval: true }]],
         outs: (s) => ({ status: "reissue_pending", domains: added(s) }),
@@ -352,7 +352,9 @@ const table: Record<string, (product: Product) => Record<Phase, Cell>> = {
       ({ requestId }) => [[`PUT /request/${requestId}/status`, { status: "approved" }]],
       {
         says: ({ orderId, requestId }) =>
-          new RegExp(`^order ${orderId}: approves its request ${requestId}, which BUYS it\\.$`),
+          new RegExp(
+            `^order ${orderId}: approves its request ${requestId}, which BUYS it; order ${orderId} cost \\d+ USD\\.$`,
+          ),
         outs: ({ domain }) => ({ status: "pending", dcvRecords: [["TXT", domain]] }),
       },
     ),
@@ -389,6 +391,7 @@ const table: Record<string, (product: Product) => Record<Phase, Cell>> = {
       },
     ),
   }),
+  besideOrder: () => alike(nothing(() => ({ besideOrder: 137 }))),
   plumbing: () => alike(nothing(() => ({ __formerReferences: ["bimiformer"] }))),
 };
 

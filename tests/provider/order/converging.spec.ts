@@ -79,6 +79,7 @@ describe("an order converges", () => {
 
     /** 200 orders, each of its own domain; placed at DigiCert within its rate limits. */
     beforeEach(async () => {
+      stage.settings = { ...stage.settings, maxOrdersPerUpdate: count };
       const context = stage.context();
       stacks = Array.from({ length: count }, (_, index) => stage.vmc(`order${index}`));
       for (const [index, stack] of stacks.entries()) {

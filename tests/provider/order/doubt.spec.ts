@@ -363,13 +363,22 @@ describe("an order request whose answer is lost", () => {
 
   describe("and DigiCert refuses because the id is taken", () => {
     beforeEach(() => stage.control.setSwitches({ uniqueAlternativeIds: true }));
-    /** The look-up before the order does not see what the one after it sees. */
-    const blindOnce = () =>
-      stage.control.fault({
+    /** Neither the look-up before the order nor the account's list shows what the look-up after it shows. */
+    const blindOnce = async () => {
+      await stage.control.fault({
         match: { path: "^/order/alternate/" },
         kind: "status",
         status: 404,
         code: "not_found|order",
+      });
+      await listBlind();
+    };
+    const listBlind = () =>
+      stage.control.fault({
+        match: { method: "GET", path: "^/order/certificate\\?" },
+        kind: "status",
+        status: 200,
+        body: JSON.stringify({ orders: [], page: { total: 0, limit: 1000, offset: 0 } }),
       });
 
     for (const duplicateAlternativeIdError of [
@@ -400,6 +409,7 @@ describe("an order request whose answer is lost", () => {
     it("and still shows none: the refusal, and no state", async () => {
       await stage.vmc().up(stage.inputs());
       await stage.control.fault({ kind: "lookup-empty", seconds: 60 });
+      await listBlind();
       const error = await failureOf(stack.up(stage.inputs()));
       assert.match(error.message, /400 alternative_order_id_already_exists/);
       assert.equal(stack.stored, undefined);

@@ -201,7 +201,7 @@ describe("placing an order", () => {
   it("places one order for each resource", async () => {
     const [first, second, third] = [stage.vmc("one"), stage.vmc("two"), stage.cmc("one")];
     await first.up(stage.inputs());
-    await second.up(stage.inputs());
+    await second.up(stage.inputs({ dnsNames: ["example.net"] }));
     await third.up(stage.inputs({ trademark: undefined, years: 1 }));
     const ids = (await stage.placed()).map((order) => order.alternativeOrderId);
     assert.deepEqual(ids, [`${first.reference}1`, `${second.reference}1`, `${third.reference}1`]);
@@ -251,7 +251,9 @@ describe("placing an order", () => {
       await stage.vmc().preview(stage.inputs());
       assert.deepEqual(
         stage.lines.filter((line) => line.includes("would order, but")),
-        ["would order, but this stack may not buy yet: run `pulumi config set bimi:allowOrders true` first."],
+        [
+          "would order, but this stack may not buy yet: run `pulumi config set bimi:allowOrders true` first. That BUYS a vmc_basic order for example.com; price unknown, typically over $1,000.",
+        ],
       );
     });
   });

@@ -428,10 +428,11 @@ describe("destroying an order", () => {
 
     it("says nothing about other orders", async () => {
       const other = stage.vmc("other");
+      const program = stage.inputs({ dnsNames: ["example.net"] });
       await stack.up(stage.inputs());
-      await other.up(stage.inputs());
+      await other.up(program);
       const process = stack.process();
-      await process.diff(other.stored!.id, other.stored!.outs, await other.check(process, stage.inputs()));
+      await process.diff(other.stored!.id, other.stored!.outs, await other.check(process, program));
       await process.delete(stack.stored!.id, stack.stored!.outs);
       assert.deepEqual(
         (await stage.placed()).map((order: Json) => order.status),

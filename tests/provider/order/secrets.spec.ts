@@ -49,7 +49,7 @@ describe("a credit card", () => {
     // A card that DigiCert's parameter table does not allow is refused, so this one was right.
     await stack.up(payment());
     process.env[variable] = JSON.stringify({ ...card, expirationMonth: 13 });
-    const error = await failureOf(stage.vmc("other").up(payment()));
+    const error = await failureOf(stage.vmc("other").up({ ...payment(), dnsNames: ["example.net"] }));
     assert.match(error.message, /credit_card\.expiration_month/);
     assertNoSecret("the error", error);
   });

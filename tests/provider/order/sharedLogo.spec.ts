@@ -17,6 +17,7 @@ describe("a logo that orders share", () => {
   let watch: Watch;
   beforeEach(async () => {
     stage = await Stage.start();
+    stage.meansEveryOrder = true;
     stack = stage.vmc();
     watch = new Watch(stage);
   });
@@ -74,6 +75,7 @@ describe("a logo that orders share", () => {
     });
 
     it("with one trademark, or one beside none, or another logo, or one trademark spelled twice is not", async () => {
+      stage.settings = { ...stage.settings, maxOrdersPerUpdate: 6 };
       stage.writeLogo(svg("Another"), "another.svg");
       await check([
         [stack, stage.inputs()],

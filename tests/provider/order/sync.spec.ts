@@ -320,6 +320,7 @@ describe("an order in the state", () => {
 
   it("costs one bulk call in previews, however many are pending", async () => {
     const context = stage.context();
+    stage.meansEveryOrder = true;
     const stacks = [stack, stage.vmc("b"), stage.vmc("c")];
     for (const one of stacks) await one.up(stage.inputs());
     await stage.forgetCalls();

@@ -11,6 +11,7 @@ describe("a mark certificate on its way", () => {
   let stack: Stack;
   const start = async (options: Parameters<typeof Stage.start>[0] = {}, program: Props = {}) => {
     stage = await Stage.start(options);
+    stage.meansEveryOrder = true;
     order = stage.vmc();
     stack = stage.certificate();
     await order.up(stage.inputs({ dnsNames: names, ...program }));

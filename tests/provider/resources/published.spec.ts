@@ -13,6 +13,7 @@ describe("the published pairs of a mark certificate", () => {
   let stack: Stack;
   const start = async (changes: Props = {}, options: Parameters<typeof Stage.start>[0] = {}) => {
     stage = await Stage.start(options);
+    stage.meansEveryOrder = true;
     order = stage.vmc();
     stack = stage.certificate();
     await order.up(stage.inputs({ dnsNames: ["example.com", "example.net"], ...changes }));
