@@ -187,14 +187,17 @@ export class Control {
     });
   }
 
-  /** A new user with a key; `view-only` is an administrator whose key may only read. */
+  /**
+   * A new user with a key; `view-only` is an administrator whose key may only read, and `containerIds` are the only
+   * divisions that the user is assigned to.
+   */
   addKey(
-    options: { role?: Role; accountId?: number; apiKey?: string } = {},
+    options: { role?: Role; accountId?: number; apiKey?: string; containerIds?: number[] } = {},
   ): Promise<{ apiKey: string; userId: number }> {
     return this.change((world) => {
-      const { role = "admin", accountId = this.parts.accountId, apiKey } = options;
+      const { role = "admin", accountId = this.parts.accountId, apiKey, containerIds } = options;
       const user = createUser(world, accountId, role);
-      return { apiKey: createKey(world, user, role, apiKey).value, userId: user.id };
+      return { apiKey: createKey(world, user, role, apiKey, containerIds).value, userId: user.id };
     });
   }
 
@@ -215,7 +218,7 @@ export class Control {
   ): Promise<number> {
     return this.change((world) => {
       const { accountId = this.parts.accountId, validated, ...details } = options;
-      const organization = createOrganization(world, accountId, { ...EXAMPLE, ...details });
+      const organization = createOrganization(world, { accountId }, { ...EXAMPLE, ...details });
       if (validated) completeValidation(world, organization, validated);
       return organization.id;
     });

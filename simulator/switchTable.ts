@@ -457,6 +457,15 @@ export const switchTable = {
     seed: "absent",
     "2026": "absent",
   },
+  otherDivision: {
+    kind: "unknown",
+    about:
+      "What a key whose user is assigned to some divisions is answered about orders, organizations and domains of others.",
+    source: "user/me tells has_container_assignments and container_visibility; the answer is not published",
+    values: ["404", "403"],
+    seed: "404",
+    "2026": "404",
+  },
   uniqueAlternativeIds: {
     kind: "option",
     about: "The account setting 'Require unique alternative order IDs'.",

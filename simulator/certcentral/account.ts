@@ -3,7 +3,7 @@ import { notFound } from "./errors";
 import { type Answer, type Call, ok, type Route } from "./http";
 import { listAnswer } from "./listing";
 import { PRODUCT_NAMES } from "./orderInfo";
-import type { Product, Role, User } from "./state";
+import type { ApiKey, Container, Product, Role, User } from "./state";
 import type { World } from "./world";
 
 /** A view-only key belongs to an administrator: the restriction is the key's. */
@@ -42,9 +42,9 @@ function account({ world, key }: Call): Answer {
 }
 
 function userJson(world: World, user: User): Record<string, unknown> {
-  const container = world.state.containers.find(
-    ({ accountId, parentId }) => accountId === user.accountId && !parentId,
-  )!;
+  const root = world.state.containers.find(({ accountId, parentId }) => accountId === user.accountId && !parentId)!;
+  const assigned = world.state.keys.find(({ userId }) => userId === user.id)?.containerIds ?? [];
+  const containers = world.state.containers.filter(({ id }) => assigned.includes(id));
   return {
     id: user.id,
     username: user.username,
@@ -56,14 +56,14 @@ function userJson(world: World, user: User): Record<string, unknown> {
     telephone: user.telephone,
     status: "active",
     last_login_date: timestamp(world.now()),
-    container: containerJson(container),
+    container: containerJson(containers[0] ?? root),
     access_roles: [ROLES[user.role]],
     is_cert_central: true,
     is_enterprise: true,
     is_saml_sso_only: false,
     type: "standard",
-    has_container_assignments: false,
-    container_visibility: [containerJson(container)],
+    has_container_assignments: containers.length > 0,
+    container_visibility: (containers.length > 0 ? containers : [root]).map(containerJson),
   };
 }
 
@@ -77,6 +77,10 @@ function containerJson(container: { id: number; name: string; parentId: number }
     has_logo: false,
     is_active: true,
   };
+}
+
+function isVisible(world: World, key: ApiKey, { id, accountId }: Container): boolean {
+  return world.isVisible(key, { accountId, containerId: id });
 }
 
 function productJson(world: World, product: Product): Record<string, unknown> {
@@ -146,7 +150,7 @@ export const accountRoutes: Route[] = [
     path: "/container",
     access: "read",
     handle: ({ world, key }) => {
-      const own = world.state.containers.filter(({ accountId }) => accountId === key.accountId);
+      const own = world.state.containers.filter((container) => isVisible(world, key, container));
       return ok({ containers: own.map(containerJson) });
     },
   },
@@ -156,7 +160,7 @@ export const accountRoutes: Route[] = [
     access: "read",
     handle: ({ world, key, params }) => {
       const own = world.state.containers.find(
-        ({ id, accountId }) => accountId === key.accountId && id === Number(params[0]),
+        (container) => container.id === Number(params[0]) && isVisible(world, key, container),
       );
       if (!own) throw notFound("container");
       return ok(containerJson(own));

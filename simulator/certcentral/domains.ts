@@ -166,7 +166,7 @@ function list({ world, key, query }: Call): Answer {
   const filters = readFilters(query, ["search", "name", "status", "validation"]);
   const view = { validation: query.get("include_validation") === "true" };
   const found = world.state.domains.filter((domain) => {
-    if (domain.accountId !== key.accountId) return false;
+    if (!world.isDomainVisible(key, domain)) return false;
     if (filters.has("name") && domain.name !== filters.get("name")) return false;
     if (filters.has("status") && (domain.isActive ? "active" : "inactive") !== filters.get("status")) return false;
     const search = filters.get("search")?.replace(/^%/, "");

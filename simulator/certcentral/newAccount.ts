@@ -60,14 +60,21 @@ export function createUser(world: World, accountId: number, role: Role): User {
   return user;
 }
 
-/** A key of a user; a view-only key may only read. */
-export function createKey(world: World, user: User, role: Role = user.role, value?: string): ApiKey {
+/** A key of a user; a view-only key may only read, and the user may be assigned to some divisions only. */
+export function createKey(
+  world: World,
+  user: User,
+  role: Role = user.role,
+  value?: string,
+  containerIds?: number[],
+): ApiKey {
   const key: ApiKey = {
     id: world.id(),
     value: value ?? randomBytes(32).toString("hex").toUpperCase(),
     accountId: user.accountId,
     userId: user.id,
     role,
+    ...(containerIds && { containerIds }),
   };
   world.state.keys.push(key);
   return key;

@@ -46,7 +46,7 @@ function place(product: Product): (call: Call) => Answer {
     checkOrganization(world, key, organization);
     checkCustomFields(world, key, body);
     checkEmails(world, body);
-    if (body.container) checkContainer(world, key.accountId, body.container.id);
+    if (body.container) checkContainer(world, key, body.container.id);
     const renewed = renewedOrder(world, key, product, body);
     const svg = body.vmc?.logo ? decodeLogo(world, body.vmc.logo) : undefined;
     if (svg) checkSvg(world, svg);
@@ -104,7 +104,7 @@ function checkOrganization(world: World, key: ApiKey, body: OrganizationBody): v
       throw switchedError(world.switches.inactiveOrganizationError, "The organization is not active.");
     }
   } else if (body.container) {
-    checkContainer(world, key.accountId, body.container.id);
+    checkContainer(world, key, body.container.id);
   }
 }
 
@@ -171,8 +171,7 @@ function resolveOrganization(world: World, key: ApiKey, body: OrganizationBody):
       : body.skip_duplicate_org_check
         ? undefined
         : matchOrganization(world, key.accountId, body);
-  const organization =
-    found ?? createOrganization(world, key.accountId, body as Exclude<OrganizationBody, { id: number }>);
+  const organization = found ?? createOrganization(world, key, body as Exclude<OrganizationBody, { id: number }>);
   if (found) addContacts(world, organization, contacts);
   return organization;
 }

@@ -5,7 +5,7 @@ import { type Answer, type Call, created, noContent, ok, type Route } from "./ht
 import { listAnswer, readFilters } from "./listing";
 import type { Organization, OrganizationValidation, Person, ValidationType } from "./state";
 import { email, idNumber, organizationFields, text, updatedContact, validate } from "./validateRequest";
-import type { World } from "./world";
+import type { Viewer, World } from "./world";
 
 const TYPES = ["ov", "ev", "cs", "ev_cs", "ds", "smime"] as const;
 const DESCRIPTIONS: Record<ValidationType, [name: string, description: string]> = {
@@ -35,10 +35,13 @@ export function matchOrganization(
     .sort((a, b) => a.created - b.created || a.id - b.id)[0];
 }
 
-export function createOrganization(world: World, accountId: number, details: OrganizationDetails): Organization {
-  const account = world.account(accountId);
-  const containerId = details.container?.id ?? account.rootContainerId;
-  checkContainer(world, accountId, containerId);
+export function createOrganization(
+  world: World,
+  { accountId, containerIds }: Viewer,
+  details: OrganizationDetails,
+): Organization {
+  const containerId = details.container?.id ?? containerIds?.[0] ?? world.account(accountId).rootContainerId;
+  checkContainer(world, { accountId, ...(containerIds && { containerIds }) }, containerId);
   const organization: Organization = {
     id: world.id(),
     accountId,
@@ -64,8 +67,11 @@ export function createOrganization(world: World, accountId: number, details: Org
   return organization;
 }
 
-export function checkContainer(world: World, accountId: number, containerId: number): void {
-  if (!world.state.containers.some(({ id, accountId: owner }) => id === containerId && owner === accountId)) {
+export function checkContainer(world: World, key: Viewer, containerId: number): void {
+  const found = world.state.containers.some(({ id, accountId }) => {
+    return id === containerId && world.isVisible(key, { accountId, containerId });
+  });
+  if (!found) {
     throw new ApiError(404, "not_found|container", "The container could not be found.");
   }
 }
@@ -200,7 +206,7 @@ function create({ world, key, json }: Call): Answer {
   if (match) {
     throw switchedError(String(world.switches.duplicateOrganization), `Organization ${match.id} has the same details.`);
   }
-  const organization = createOrganization(world, key.accountId, body);
+  const organization = createOrganization(world, key, body);
   for (const validation of body.validations ?? []) {
     submitValidation(world, organization, validation.type, validation.verified_users ?? []);
   }
@@ -210,7 +216,7 @@ function create({ world, key, json }: Call): Answer {
 function list({ world, key, query }: Call): Answer {
   const filters = readFilters(query, ["search", "status", "name", "container_id"]);
   const found = world.state.organizations.filter((organization) => {
-    if (organization.accountId !== key.accountId) return false;
+    if (!world.isVisible(key, organization)) return false;
     if (query.has("container_id") && organization.containerId !== Number(query.get("container_id"))) return false;
     if (filters.has("container_id") && organization.containerId !== Number(filters.get("container_id"))) return false;
     if (filters.has("status") && filters.get("status") !== (organization.isActive ? "active" : "inactive"))

@@ -68,6 +68,8 @@ export interface ApiKey {
   accountId: number;
   userId: number;
   role: Role;
+  /** The divisions that the key's user is assigned to: those and what is below them it sees. Absent: all. */
+  containerIds?: number[];
 }
 
 export interface Container {

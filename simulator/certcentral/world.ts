@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { DAY, SECOND, type VirtualClock } from "../clock";
 import type { Switches } from "../switches";
-import { notFound } from "./errors";
+import { missingPermission, notFound } from "./errors";
 import type { Prober } from "./prober";
 import type {
   Account,
@@ -15,6 +15,9 @@ import type {
   Token,
   User,
 } from "./state";
+
+/** Who looks: a key, or an order that names others of its account. */
+export type Viewer = Pick<ApiKey, "accountId" | "containerIds">;
 
 /** What every endpoint works on: the account data, the clock, the switches and the way to look at DNS and web servers. */
 export class World {
@@ -66,22 +69,44 @@ export class World {
 
   /** An order that the key's user may view; a limited user views own orders only. */
   order(key: ApiKey, id: number | string): Order {
-    const order = this.state.orders.find((candidate) => candidate.id === Number(id) && this.mayView(key, candidate));
-    return order ?? fail("order");
+    const order = this.state.orders.find((candidate) => candidate.id === Number(id));
+    return order && this.mayView(key, order) ? order : this.hidden("order", key, order);
   }
 
   mayView(key: ApiKey, order: Order): boolean {
-    return order.accountId === key.accountId && (key.role !== "limited" || order.userId === key.userId);
+    return this.isVisible(key, order) && (key.role !== "limited" || order.userId === key.userId);
   }
 
-  organization(key: { accountId: number }, id: number | string): Organization {
+  organization(key: Viewer, id: number | string): Organization {
     const found = this.state.organizations.find((candidate) => candidate.id === Number(id));
-    return found && found.accountId === key.accountId ? found : fail("organization");
+    return found && this.isVisible(key, found) ? found : this.hidden("organization", key, found);
   }
 
-  domain(key: { accountId: number }, id: number | string): Domain {
+  domain(key: Viewer, id: number | string): Domain {
     const found = this.state.domains.find((candidate) => candidate.id === Number(id));
-    return found && found.accountId === key.accountId ? found : fail("domain");
+    return found && this.isDomainVisible(key, found) ? found : this.hidden("domain", key, found);
+  }
+
+  /** Whether something is of the viewer's account and divisions. */
+  isVisible({ accountId, containerIds }: Viewer, of: { accountId: number; containerId?: number }): boolean {
+    if (of.accountId !== accountId) return false;
+    if (!containerIds) return true;
+    for (let id = of.containerId; id; id = this.state.containers.find((container) => container.id === id)?.parentId) {
+      if (containerIds.includes(id)) return true;
+    }
+    return false;
+  }
+
+  /** A domain is of its organization's division. */
+  isDomainVisible(key: Viewer, domain: Domain): boolean {
+    const { containerId } = this.state.organizations.find(({ id }) => id === domain.organizationId) ?? {};
+    return this.isVisible(key, { accountId: domain.accountId, ...(containerId && { containerId }) });
+  }
+
+  private hidden(what: string, key: Viewer, found: { accountId: number } | undefined): never {
+    const isOfOtherDivision = key.containerIds && found?.accountId === key.accountId;
+    if (isOfOtherDivision && this.switches.otherDivision === "403") throw missingPermission();
+    throw notFound(what);
   }
 
   certificate(key: ApiKey, id: number | string): Certificate {

@@ -57,6 +57,49 @@ describe("keys, users and limits", () => {
     await scene.ok(200, "GET", `/order/certificate/${own.id}`, undefined, apiKey);
   });
 
+  it("shows a user who is assigned to divisions what is in them and below them", async () => {
+    const north = await scene.control.addContainer("North");
+    const { apiKey } = await scene.control.addKey({ containerIds: [north] });
+    const own = await scene.control.addOrganization({ name: "North llc", container: { id: north } });
+    const order = await scene.vmc({ alternative_order_id: "abc" });
+    const { organizationId } = scene.simulator.account;
+    const me = await scene.ok(200, "GET", "/user/me", undefined, apiKey);
+    assert.deepEqual([me.has_container_assignments, me.container_visibility.length, me.container.id], [true, 1, north]);
+    const { organizations } = await scene.ok(200, "GET", "/organization", undefined, apiKey);
+    assert.deepEqual(
+      organizations.map(({ id }: Json) => id),
+      [own],
+    );
+    const { containers } = await scene.ok(200, "GET", "/container", undefined, apiKey);
+    assert.deepEqual(
+      containers.map(({ id }: Json) => id),
+      [north],
+    );
+    assert.equal((await scene.ok(200, "GET", "/order/certificate", undefined, apiKey)).page.total, 0);
+    await scene.refused("404 not_found|order", "GET", "/order/alternate/abc", undefined, apiKey);
+    const foreign: [string, string][] = [
+      ["order", `/order/certificate/${order.id}`],
+      ["domain", `/domain/${order.domains[0].id}`],
+      ["organization", `/organization/${organizationId}`],
+    ];
+    for (const [what, path] of foreign) await scene.refused(`404 not_found|${what}`, "GET", path, undefined, apiKey);
+    await scene.refused("404 not_found|organization", "POST", "/order/certificate/vmc_basic", scene.body(), apiKey);
+    await scene.control.setSwitches({ otherDivision: "403" });
+    for (const [, path] of foreign) {
+      await scene.refused("403 access_denied|missing_permission", "GET", path, undefined, apiKey);
+    }
+    await scene.refused("404 not_found|order", "GET", "/order/certificate/1", undefined, apiKey);
+
+    const { id } = await scene.ok(
+      201,
+      "POST",
+      "/order/certificate/vmc_basic",
+      scene.body({ organization: { id: own } }),
+      apiKey,
+    );
+    assert.equal((await scene.ok(200, "GET", `/order/certificate/${id}`, undefined, apiKey)).container.id, north);
+  });
+
   it("answers 404 for what another account has", async () => {
     const order = await scene.vmc({ alternative_order_id: "abc" });
     const { apiKey, accountId } = await scene.control.addAccount("Other");
