@@ -1,5 +1,5 @@
 import { CertCentralError } from "./certcentral";
-import type { Context } from "./context";
+import { BimiError, type Context } from "./context";
 
 const second = 1000;
 /** How long one run looks for what a request whose answer was lost may have done. */
@@ -19,6 +19,25 @@ export async function lookFor<T>(ctx: Context, look: () => Promise<T | undefined
     if (ctx.clock.now() + wait > deadline) return undefined;
     await ctx.clock.sleep(wait);
   }
+}
+
+/** Administrators and managers: others may see their own orders only. */
+const seeOthers = [1, 4];
+
+/**
+ * That nothing is found under a key proves something only if its user sees what the one saw whose request is in doubt: the
+ * same user does, and one of the whole account.
+ * @param by the id of the user who sent it, as far as it is known
+ */
+export async function assertSees(ctx: Context, what: string, by: number | undefined): Promise<void> {
+  const { userId, accessRoles, hasContainerAssignments } = await ctx.account();
+  if (userId !== undefined && userId === by) return;
+  if (accessRoles.some(({ id }) => seeOthers.includes(id)) && !hasContainerAssignments) return;
+  const sender = by === undefined ? "that user" : `user ${by}`;
+  throw new BimiError(
+    "key_sees_less",
+    `${what}: it is in doubt whether DigiCert took it. It was sent with the key of another user, and the user of this key may not see it: only some divisions, or only own orders, are shown. Nothing was changed. Use a key of ${sender}, or of an administrator or manager of the whole account.`,
+  );
 }
 
 /** Whether DigiCert took a request is not known. */

@@ -8,6 +8,8 @@ export interface Me {
   accountId: number;
   /** 1 Administrator, 2 Limited user, 3 Finance manager, 4 Manager, 5 Standard user. */
   accessRoles: { id: number; name: string }[];
+  /** The user is assigned to some divisions, and sees nothing of others. */
+  hasContainerAssignments?: boolean;
 }
 
 /** A product that the account may order. */
@@ -52,6 +54,7 @@ export async function me(client: CertCentralClient, signal?: AbortSignal): Promi
       username: wire.text,
       account_id: wire.id,
       access_roles: wire.list(wire.record({ id: wire.id, name: wire.text })),
+      has_container_assignments: wire.flag,
     }),
     answer,
   );
@@ -60,6 +63,7 @@ export async function me(client: CertCentralClient, signal?: AbortSignal): Promi
     username: user.username,
     accountId: user.account_id ?? (await accountId(client, signal)),
     accessRoles: user.access_roles.flatMap(({ id, name }) => (id === undefined ? [] : [{ id, name: name ?? "" }])),
+    hasContainerAssignments: user.has_container_assignments || undefined,
   });
 }
 

@@ -2,6 +2,7 @@ import { orders } from "../certcentral";
 import type { OrderInfo } from "../certcentral/orders";
 import { agreedWith } from "../changes";
 import { BimiError, type Context } from "../context";
+import { assertSees } from "../doubt";
 import type { Failure, Props } from "../lifecycle";
 import { containsUnknown } from "../unknown";
 import { orderChanges } from "./changes";
@@ -61,7 +62,7 @@ export async function adoptableOrder(ctx: Context, kind: OrderKind, inputs: Orde
 export async function assertNoneInDoubt(
   ctx: Context,
   kind: OrderKind,
-  doubt: { alternativeOrderId: string; since: string } | undefined,
+  doubt: { alternativeOrderId: string; since: string; by?: number | undefined } | undefined,
   adoptOrderId: number | undefined,
 ): Promise<void> {
   if (doubt === undefined) return;
@@ -73,6 +74,8 @@ export async function assertNoneInDoubt(
       `${kind.type} ${adoptOrderId} is not adopted yet: DigiCert took order ${live.orderId} (${live.status}), whose answer was lost. Nothing was changed. Set adoptOrderId: ${live.orderId} to go on with that one, or cancel it in CertCentral and run \`pulumi up\` again.`,
     );
   }
+  if (answers.length === 0)
+    await assertSees(ctx, `${kind.type} with alternative id ${doubt.alternativeOrderId}`, doubt.by);
   if (answers.length > 0 || ctx.client.now().getTime() - Date.parse(doubt.since) >= doubtWindow) return;
   throw new BimiError(
     "order_in_doubt",

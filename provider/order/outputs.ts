@@ -117,7 +117,9 @@ export const orderOutputs = {
   /** @internal When DigiCert was last asked for details, while the order is pending. */
   __seenAt: z.string().optional(),
   /** @internal A successor or renewal of which it is in doubt whether DigiCert took it. */
-  __doubt: z.object({ alternativeOrderId: z.string(), n: z.int(), since: z.string() }).optional(),
+  __doubt: z
+    .object({ alternativeOrderId: z.string(), n: z.int(), since: z.string(), by: z.int().optional() })
+    .optional(),
   /** @internal Predecessors that are still to be canceled. */
   __cancel: z.array(z.int()).optional(),
   /** @internal The certificate that we asked DigiCert to reissue, and since when its answer is in doubt. */
@@ -139,6 +141,8 @@ export interface DoubtfulOutputs {
   placedAlternativeOrderId: string;
   /** Since when: ISO 8601, DigiCert's clock. */
   doubtSince: string;
+  /** The user whose key it was sent with. */
+  doubtBy?: number;
   onDelete?: (typeof onDeleteOrder)[number];
   note?: string;
   __n: number;

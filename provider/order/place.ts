@@ -1,6 +1,7 @@
 import { type CertCentralClient, CertCentralError, orders, organizations } from "../certcentral";
 import type { OrderInfo, OrderRequest, PlacedOrder, Product } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
+import { assertSees } from "../doubt";
 import { canonicalDnsName } from "../records";
 import type { OrderInputs } from "./inputs";
 import { logoOfOrder } from "./logo";
@@ -36,6 +37,8 @@ export interface Wanted {
   after?: { n: number; orderIds: readonly number[] };
   /** Since when it has been in doubt whether an order was placed; from an earlier run. */
   doubtSince?: Date;
+  /** The user whose key it was sent with. */
+  doubtBy?: number;
 }
 
 export interface Ensured {
@@ -78,7 +81,7 @@ export function findPlaced(ctx: Context, wanted: Wanted): Promise<Ensured | unde
   return ctx.exclusively(wanted.prefix, async () => {
     const found = await lookUp(ctx.client, wanted.prefix, wanted.after);
     if (found.live) return takeOver(ctx, wanted, found, found.live);
-    assertDoubtIsOver(ctx, wanted, found.free);
+    await assertDoubtIsOver(ctx, wanted, found.free);
     return undefined;
   });
 }
@@ -129,14 +132,16 @@ async function findOrPlace(ctx: Context, wanted: Wanted): Promise<Ensured> {
   if (found.live) return takeOver(ctx, wanted, found, found.live);
 
   const { free: n, history } = found;
-  assertDoubtIsOver(ctx, wanted, n);
+  await assertDoubtIsOver(ctx, wanted, n);
   const listed = await wanted.assertMayBuy();
   if (listed) return takeOver(ctx, wanted, found, liveOf(wanted, listed));
   return post(ctx, wanted, n, history);
 }
 
-function assertDoubtIsOver({ client }: Context, { doubtSince, prefix }: Wanted, n: number): void {
-  if (!doubtSince || client.now().getTime() - doubtSince.getTime() >= doubtWindow) return;
+async function assertDoubtIsOver(ctx: Context, { doubtSince, doubtBy, prefix }: Wanted, n: number): Promise<void> {
+  if (!doubtSince) return;
+  await assertSees(ctx, `The order with alternative id ${alternativeOrderId(prefix, n)}`, doubtBy);
+  if (ctx.client.now().getTime() - doubtSince.getTime() >= doubtWindow) return;
   const until = new Date(doubtSince.getTime() + doubtWindow).toISOString();
   throw new DoubtfulOrderError(
     n,

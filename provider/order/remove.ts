@@ -1,7 +1,7 @@
 import { CertCentralError, certificates, orders, requests } from "../certcentral";
 import type { OrderInfo, OrderRequestInfo } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
-import { isDoubtful, lookFor } from "../doubt";
+import { assertSees, isDoubtful, lookFor } from "../doubt";
 import type { Props } from "../lifecycle";
 import type { OrderKind } from "./kind";
 import { visibleOrder } from "./observe";
@@ -126,18 +126,23 @@ async function approveRevocation(
   }
 }
 
-function doubtOf({ placedAlternativeOrderId: alternativeOrderId, doubtSince: since }: Partial<DoubtfulOutputs>) {
-  return alternativeOrderId === undefined || since === undefined ? undefined : { alternativeOrderId, since };
+function doubtOf({
+  placedAlternativeOrderId: alternativeOrderId,
+  doubtSince: since,
+  doubtBy: by,
+}: Partial<DoubtfulOutputs>) {
+  return alternativeOrderId === undefined || since === undefined ? undefined : { alternativeOrderId, since, by };
 }
 
 /** An order request whose answer was lost may have been taken: it is looked for before its resource goes. */
 async function doubtfulOrder(
   ctx: Context,
   kind: OrderKind,
-  { alternativeOrderId: id, since }: { alternativeOrderId: string; since: string },
+  { alternativeOrderId: id, since, by }: { alternativeOrderId: string; since: string; by?: number | undefined },
 ): Promise<number | undefined> {
   const found = (await orders.byAlternativeId(ctx.client, id)).filter(({ status }) => !isDead(status));
   if (found.length > 0) return found[0]!.orderId;
+  await assertSees(ctx, `${kind.type} with alternative id ${id}`, by);
   if (ctx.client.now().getTime() - new Date(since).getTime() > doubtWindow) return undefined;
   throw new BimiError(
     "order_in_doubt",

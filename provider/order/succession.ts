@@ -58,14 +58,16 @@ export async function placeOrder(
     }
     const alternativeId = alternativeOrderId(wanted.prefix, error.n);
     const since = error.since.toISOString();
+    const by = wanted.doubtSince?.getTime() === error.since.getTime() ? wanted.doubtBy : (await ctx.account()).userId;
     const kept: Props =
       "outs" in from
-        ? { ...from.outs, __doubt: { alternativeOrderId: alternativeId, n: error.n, since } }
+        ? { ...from.outs, __doubt: { alternativeOrderId: alternativeId, n: error.n, since, ...prune({ by }) } }
         : {
             reference,
             ...bound,
             placedAlternativeOrderId: alternativeId,
             doubtSince: since,
+            doubtBy: by,
             ...settingsOf(inputs),
             __n: error.n,
           };
@@ -108,7 +110,7 @@ export async function wantedOrder(
     ...(previous
       ? { after: { n: previous.outs.__n, orderIds: [previous.outs, ...previous.outs.history].map((o) => o.orderId) } }
       : { formerPrefixes }),
-    ...(doubtful ? { doubtSince: new Date(doubtful.since) } : {}),
+    ...(doubtful ? { doubtSince: new Date(doubtful.since), ...prune({ doubtBy: doubtful.by }) } : {}),
   };
 }
 
@@ -293,11 +295,11 @@ function linkOf({ outs, renewalOf }: Previous, inputs: OrderInputs) {
   return isUsed ? { renewalOfOrderId: undefined, renewedThumbprint: undefined } : {};
 }
 
-export function doubtOf({ placedAlternativeOrderId, doubtSince, __n }: Partial<DoubtfulOutputs>) {
+export function doubtOf({ placedAlternativeOrderId, doubtSince, doubtBy, __n }: Partial<DoubtfulOutputs>) {
   if (placedAlternativeOrderId === undefined || doubtSince === undefined || __n === undefined) return undefined;
-  return { alternativeOrderId: placedAlternativeOrderId, since: doubtSince, n: __n };
+  return { alternativeOrderId: placedAlternativeOrderId, since: doubtSince, by: doubtBy, n: __n };
 }
 
-function prefixOf({ alternativeOrderId: id, n }: NonNullable<ReturnType<typeof doubtOf>>): string {
+function prefixOf({ alternativeOrderId: id, n }: { alternativeOrderId: string; n: number }): string {
   return id.slice(0, -String(n).length);
 }

@@ -19,7 +19,7 @@ export async function removeOrganization(
   const organizationId = outs.organizationId ?? (doubt && (await newcomer(ctx, doubt, isHeld)));
   if (organizationId === undefined) {
     // What DigiCert may still show must not be forgotten.
-    if (doubt) assertDoubtIsOver(ctx, doubt);
+    if (doubt) await assertDoubtIsOver(ctx, doubt);
     return;
   }
   if (isHeld(organizationId)) {

@@ -1,6 +1,7 @@
 import { CertCentralError, organizations } from "../certcentral";
 import type { OrganizationInfo, OrganizationRequest } from "../certcentral/organizations";
 import { BimiError, type Context } from "../context";
+import { assertSees } from "../doubt";
 import type { Contact, OrganizationDetails } from "../inputs";
 import { organizationRequest } from "../order/request";
 import { canonicalText, differences, type Identity, isMatch, isSamePerson } from "./details";
@@ -24,6 +25,8 @@ export interface Doubt {
   since: Date;
   identity: Identity;
   before: readonly number[];
+  /** The user whose key the request was sent with. */
+  by?: number | undefined;
 }
 
 /** An organization request whose fate nobody knows: not an error to retry, but one to look into. */
@@ -96,7 +99,7 @@ export function ensureOrganization(
     if (doubt && wanted.organizationId === undefined) {
       const made = await newcomer(ctx, doubt, isHeld);
       if (made !== undefined) return { organizationId: made };
-      assertDoubtIsOver(ctx, doubt);
+      await assertDoubtIsOver(ctx, doubt);
     }
     const choice = await chooseOrganization(ctx, wanted, isHeld);
     if (choice.organization) return taken(choice);
@@ -119,7 +122,8 @@ export async function newcomer(
 }
 
 /** @throws DoubtfulOrganizationError while DigiCert may still show the organization */
-export function assertDoubtIsOver(ctx: Context, doubt: Doubt): void {
+export async function assertDoubtIsOver(ctx: Context, doubt: Doubt): Promise<void> {
+  await assertSees(ctx, `The organization "${doubt.identity.name}"`, doubt.by);
   const until = doubt.since.getTime() + doubtWindow;
   if (ctx.client.now().getTime() >= until) return;
   throw new DoubtfulOrganizationError(
@@ -185,7 +189,8 @@ async function create(
   } catch (error) {
     if (!(error instanceof CertCentralError)) throw error;
     if (error.kind === "doubt") {
-      const doubt = { since, identity: { name: wanted.name, country: wanted.country }, before };
+      const { userId: by } = await ctx.account();
+      const doubt = { since, identity: { name: wanted.name, country: wanted.country }, before, by };
       return { organizationId: await search(ctx, doubt, error, isHeld, wanted.__urn) };
     }
     if (error.kind !== "refused") throw error;

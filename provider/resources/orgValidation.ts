@@ -151,6 +151,8 @@ interface Doubtful extends Pick<Outputs, "accountId" | "origin"> {
   onDelete?: Outputs["onDelete"];
   /** Since when: ISO 8601, DigiCert's clock. */
   doubtSince: string;
+  /** The user whose key it was sent with. */
+  doubtBy?: number | undefined;
   /** What is looked for, and the organizations of its name that were there before. */
   __sought: Doubt["identity"] & Pick<Doubt, "before">;
 }
@@ -352,11 +354,11 @@ export function orgValidation(context: () => Context): Lifecycle {
       taken = await ensureOrganization(ctx, wanted, isHeldByOther(inputs.__urn), earlier?.doubt);
     } catch (error) {
       if (!(error instanceof DoubtfulOrganizationError)) throw error;
-      const { since, identity, before } = error.doubt;
+      const { since, by, identity, before } = error.doubt;
       const __sought = { ...identity, before };
-      const kept: Doubtful = { ...bound, ...settings, doubtSince: since.toISOString(), __sought };
+      const kept: Doubtful = { ...bound, ...settings, doubtSince: since.toISOString(), doubtBy: by, __sought };
       const id = earlier?.id ?? `organization ${inputs.name}`;
-      throw new PartialStateError(error.message, id, { ...kept }, { cause: error });
+      throw new PartialStateError(error.message, id, prune({ ...kept }), { cause: error });
     }
     const { organizationId, why } = taken;
     // The engine keeps the id that a doubtful request was stored under.
@@ -497,10 +499,10 @@ function organizationOf(id: string, { organizationId }: Partial<Outputs>): numbe
   return organizationId ?? (/^\d+$/.test(id) ? Number(id) : undefined);
 }
 
-function doubtOf({ doubtSince, __sought }: Partial<Doubtful>): Doubt | undefined {
+function doubtOf({ doubtSince, doubtBy, __sought }: Partial<Doubtful>): Doubt | undefined {
   if (doubtSince === undefined || __sought === undefined) return undefined;
   const { before, ...identity } = __sought;
-  return { since: new Date(doubtSince), identity, before };
+  return { since: new Date(doubtSince), by: doubtBy, identity, before };
 }
 
 /** The input to blame when the organization cannot be taken. */
