@@ -17,6 +17,7 @@ import {
   missingApproval,
   whatIsMissing,
 } from "../order/missing";
+import { visibleOrder } from "../order/observe";
 import { publishedPairs } from "../order/publishedPairs";
 import { prune } from "../order/request";
 import { OrderResource } from "../order/resource";
@@ -237,8 +238,16 @@ export function markCertificate(context: () => Context): Lifecycle {
       return { outs: await converge(ctx, inputs, bound, outs, id) };
     },
 
-    // There is nothing at DigiCert to delete: the order has the certificate.
-    async delete() {},
+    // There is nothing at DigiCert to delete: the order has the certificate. But a destroy with a key that does not see the
+    // order would end there, with this resource and the DCV records behind it gone already.
+    async delete(_id, props) {
+      const ctx = context();
+      if (!ctx.hasKey) return;
+      const { orderId } = props as Outputs;
+      const title = `MarkCertificate of order ${orderId}`;
+      await ctx.bind(title, props);
+      await visibleOrder(ctx, title, orderId, () => ctx.orderInfo(orderId));
+    },
   };
 
   /** Receivers and DigiCert compare the hosted logo with the certificate byte by byte, and cache by URL. */

@@ -439,9 +439,15 @@ describe("a mark certificate on its way", () => {
     assert.equal((await failureOf(stack.process().read("mark-certificate-1", {}))).code, "not_readable");
   });
 
-  it("is destroyed without a call", async () => {
+  it("is destroyed by a key that sees the order, and without a key; nothing is written", async () => {
     await stack.up(program());
+    const { stored } = stack;
     await stage.forgetCalls();
+    await stack.destroy();
+    assert.deepEqual(stage.calls(), ["GET /user/me", `GET /order/certificate/${stored?.outs.orderId}`]);
+    stack.stored = stored!;
+    await stage.forgetCalls();
+    stage.settings = { baseUrl: stage.settings.baseUrl! };
     await stack.destroy();
     assert.deepEqual(stage.calls(), []);
   });
