@@ -76,6 +76,8 @@ export class Context {
   #reads = new Map<string, { at: number; answer: Promise<unknown> }>();
   #said = new Set<string>();
   #done = new Set<string>();
+  /** Where a resource that the state knows belongs. */
+  #known?: { accountId: unknown; origin: unknown };
   #trademarks = new Map<string, Map<string, string>>();
   #productOrders = new Map<orders.Product, Promise<orders.OrderListItem[]>>();
   #purchases = new Set<string>();
@@ -124,12 +126,21 @@ export class Context {
     return this.#account;
   }
 
+  /** A resource of the state that this run has seen: what it makes belongs where that one does. */
+  belongsWith({ accountId, origin }: Props): void {
+    if (origin !== undefined) this.#known ??= { accountId, origin };
+  }
+
   /**
    * Refuses to use an id that another account or another DigiCert site gave out: there the same number means nothing,
-   * or somebody else's order. All loopback addresses count as one origin.
+   * or somebody else's order. All loopback addresses count as one origin. What is new is not bought in another account
+   * than what the stack holds; a second account needs a `bimi.Provider` of its own.
    */
-  async bind(what: string, outs: Props): Promise<{ accountId: number; origin: string }> {
+  async bind(title: string, props: Props): Promise<{ accountId: number; origin: string }> {
     const { origin } = this.client;
+    const isNew = props.origin === undefined && this.#known !== undefined;
+    const outs = isNew ? { ...this.#known } : props;
+    const what = isNew ? `${title}: nothing was made, since what this stack holds already` : title;
     if (outs.origin !== undefined && outs.origin !== origin) {
       throw new BimiError(
         "other_origin",

@@ -57,7 +57,10 @@ function adapt(lifecycle: Lifecycle): pulumi.dynamic.ResourceProvider {
       const { inputs, failures } = await flushed(lifecycle.check(without(olds), without(news)));
       return { inputs: plain(inputs), failures };
     },
-    diff: (id, olds: Props, news: Props) => quiet(flushed(lifecycle.diff(id, without(olds), without(news)))),
+    diff(id, olds: Props, news: Props) {
+      context().belongsWith(olds);
+      return quiet(flushed(lifecycle.diff(id, without(olds), without(news))));
+    },
     async create(inputs: Props) {
       const { id, outs } = await keeping(inputs, flushed(lifecycle.create(without(inputs))));
       return { id, outs: plain(outs) };

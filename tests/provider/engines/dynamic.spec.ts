@@ -339,6 +339,28 @@ describe("the dynamic engine", () => {
       }
     });
 
+    it("from an explicit provider, but buys nothing in another account than that of what the stack holds", async () => {
+      const { outs, id } = await orders(config());
+      const { apiKey, organizationId } = await scene.control.addAccount("Third");
+      const other = await ProviderProcess.start({ ...config(), "bimi:apiKey": apiKey });
+      try {
+        await failureOf(other.diff(id, outs, order("held")));
+        await scene.control.clearJournal();
+        const { inputs } = await other.check(order("third", { organization: { id: organizationId } }));
+        const error = await failureOf(other.create(inputs));
+        assert.match(
+          error.message,
+          /nothing was made, since what this stack holds already belongs to CertCentral account/,
+        );
+        assert.deepEqual(
+          scene.simulator.journal.filter(({ write }) => write),
+          [],
+        );
+      } finally {
+        await other.stop();
+      }
+    });
+
     it("or says what to set when there is no key", async () => {
       const error = await failureOf(orders({ "bimi:baseUrl": scene.simulator.baseUrl }));
       assert.match(error.message, /pulumi config set --secret bimi:apiKey.*DIGICERT_API_KEY/s);
