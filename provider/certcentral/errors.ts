@@ -102,18 +102,22 @@ const HINTS: Record<string, string> = {
   missing_key: KEY_HINT,
   "access_denied|access_denied_invalid_key": KEY_HINT,
   "access_denied|missing_permission":
-    "The key's user or the key's restriction does not allow this: use a key of an administrator or manager that is not restricted to View Only.",
+    "The key's user or the key's restriction does not allow this: use a key of an administrator or manager that is neither restricted to View Only nor assigned to other divisions.",
   "access_denied|invalid_approver":
     "The key's user may not approve this request: an administrator must approve it in CertCentral, or order with skipApproval: true.",
   access_denied: "Check that the key belongs to the account that owns this, and what its user may do.",
   "not_found|product":
     "The product is not enabled in this account: see Settings > Product Settings in CertCentral, or ask DigiCert's account manager.",
-  "not_found|order": "The order does not exist, or belongs to another account than the key's.",
-  "not_found|organization": "The organization does not exist, or belongs to another account than the key's.",
-  "not_found|domain": "The domain does not exist, or belongs to another account than the key's.",
-  "not_found|certificate": "The certificate is not issued yet, or belongs to another account than the key's.",
+  "not_found|order":
+    "The order does not exist, or belongs to another account or division than the key's: use a key that sees it.",
+  "not_found|organization":
+    "The organization does not exist, or belongs to another account or division than the key's: use a key that sees it.",
+  "not_found|domain":
+    "The domain does not exist, or belongs to another account or division than the key's: use a key that sees it.",
+  "not_found|certificate":
+    "The certificate is not issued yet, or belongs to another account or division than the key's: use a key that sees it.",
   "not_found|route": "The address is unknown to the server: check bimi:baseUrl (it ends in /services/v2).",
-  not_found: "It does not exist, or belongs to another account than the key's.",
+  not_found: "It does not exist, or belongs to another account or division than the key's: use a key that sees it.",
   request_limit_exceeded:
     "DigiCert allows 100 requests in 5 seconds and 1,000 in 3 minutes for each key: try again in some minutes, or use a key of its own.",
   invalid_dns_txt:

@@ -5,6 +5,7 @@ import { containsUnknown } from "../unknown";
 import { isTokenEnding, otherOrdersOn, tokenMargin, warnOfOtherMethod } from "./domainControl";
 import type { OrderInputs } from "./inputs";
 import type { OrderKind } from "./kind";
+import { visibleOrder } from "./observe";
 import type { OrderOutputs } from "./outputs";
 import { isOpenRequest } from "./reissue";
 import { isDead, isInForce } from "./status";
@@ -21,7 +22,8 @@ export async function hasNews(
   await ctx.bind(`${kind.type} ${outs.orderId}`, { ...outs });
   const open = await ctx.openOrders(outs.status === "reissue_pending" ? "reissue_pending" : "pending");
   const listed = open.find(({ orderId }) => orderId === outs.orderId);
-  const status = listed?.status ?? (await ctx.orderInfo(outs.orderId)).status;
+  const look = () => ctx.orderInfo(outs.orderId);
+  const status = listed?.status ?? (await visibleOrder(ctx, `${kind.type} ${outs.orderId}`, outs.orderId, look)).status;
   const moved =
     (isInForce(status) && !isInForce(outs.status)) ||
     (outs.status === "reissue_pending" && status !== outs.status) ||

@@ -250,7 +250,7 @@ describe("what happens to an order behind Pulumi's back", function () {
       const url = `${simulator.baseUrl}/order/certificate/${orderId}`;
       const failed = `DigiCert did not answer the request to ${request} as expected (500 internal_server_error): An error occurred while processing your request. Request: GET ${url}`;
       const notSeen = `VmcOrder ${orderId}: the API key does not see this order (404 not_found|order). It is of another account or division, or the key lost its permission; nothing was changed, and the state is left as it was. Use a key that sees the order; if it is really gone, set onDelete: "retain" before you destroy it, or run \`pulumi state delete\`.`;
-      const refused = `DigiCert refused to ${request} (404 not_found|order): An error occurred while processing your request. The order does not exist, or belongs to another account than the key's. Request: GET ${url}`;
+      const refused = `DigiCert refused to ${request} (404 not_found|order): An error occurred while processing your request. The order does not exist, or belongs to another account or division than the key's: use a key that sees it. Request: GET ${url}`;
       for (const { fault, run, order, certificate } of [
         { fault: { status: 500 }, run: () => project.refresh(), order: failed, certificate: failed },
         {
