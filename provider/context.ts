@@ -112,7 +112,8 @@ export class Context {
           "No CertCentral API key: run `pulumi config set --secret bimi:apiKey`, or set the environment variable DIGICERT_API_KEY.",
         );
       }
-      this.#client = new CertCentralClient({ apiKey, ...(baseUrl ? { baseUrl } : {}), clock: this.clock });
+      const onLongWait = (ms: number) => this.log.info(waitingFor(ms));
+      this.#client = new CertCentralClient({ apiKey, ...(baseUrl ? { baseUrl } : {}), clock: this.clock, onLongWait });
     }
     return this.#client;
   }
@@ -308,6 +309,12 @@ export class Context {
       `This stack may not buy: an order at ${this.client.origin} costs money and cannot be undone. To allow it for this stack, run \`pulumi config set bimi:allowOrders true\`.`,
     );
   }
+}
+
+function waitingFor(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  const time = ms < 60_000 ? `${Math.ceil(ms / 1000)} seconds` : `${minutes} minute${minutes > 1 ? "s" : ""}`;
+  return `DigiCert's rate limit of this API key is used up (100 requests in 5 seconds and 1,000 in 3 minutes, with all other programs that use it): goes on in at most ${time}.`;
 }
 
 function place(origin: unknown): string {

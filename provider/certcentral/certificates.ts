@@ -88,7 +88,7 @@ export async function revoke(
     json: body,
     action: `revoke certificate ${certificateId}`,
     // A repetition would make a second request.
-    retry: "never",
+    retry: "afterThrottling",
     signal,
   });
   return answer.json === undefined ? undefined : wire.readObject(wire.request, answer);

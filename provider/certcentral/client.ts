@@ -4,10 +4,18 @@ import * as https from "node:https";
 import type { Socket } from "node:net";
 import * as path from "node:path";
 import { CertCentralError, type FailureKind, hintFor, readApiErrors } from "./errors";
-import { backoffMs, type Clock, type Pacer, retryAfterMs, sharedPacer, systemClock } from "./pacing";
+import {
+  backoffMs,
+  type Clock,
+  type Pacer,
+  retryAfterMs,
+  sharedPacer,
+  systemClock,
+  THROTTLE_PATIENCE_MS,
+} from "./pacing";
 import { type Redact, redactor } from "./redact";
 
-export { type Clock, systemClock } from "./pacing";
+export { type Clock, systemClock, THROTTLE_PATIENCE_MS } from "./pacing";
 
 /** CertCentral, the default. */
 export const BASE_URL_US = "https://www.digicert.com/services/v2";
@@ -37,6 +45,8 @@ export interface ClientOptions {
   timeoutMs?: number;
   /** Default `pulumi-bimi/<version>`. */
   userAgent?: string;
+  /** Told when DigiCert's rate limit makes every request of the key wait long, once for all of them. */
+  onLongWait?: (ms: number) => void;
 }
 
 /** One call to the Services API. */
@@ -58,10 +68,12 @@ export interface ServicesApiRequest {
   action: string;
   /**
    * `read` (GET) and `idempotent` (PUT, DELETE that may be sent twice) are repeated, at most five tries, after 429, 5xx, 406, 408, a
-   * network failure, a timeout or an answer that cannot be read. `never` is for every other request: one try. The error is the last
-   * try's: when an `idempotent` request is refused, an earlier try may have done it.
+   * network failure, a timeout or an answer that cannot be read; `afterThrottling` only after 429, which proves that nothing was
+   * taken. `never` is for what must be looked up before it is sent again: one try. 429 is no try: DigiCert's limits are waited
+   * for, six minutes at most. The error is the last try's: when an `idempotent` request is refused, an earlier try may have
+   * done it.
    */
-  retry: "read" | "idempotent" | "never";
+  retry: "read" | "idempotent" | "afterThrottling" | "never";
   signal?: AbortSignal;
 }
 
@@ -96,6 +108,7 @@ export class CertCentralClient {
   private readonly timeoutMs: number;
   private readonly userAgent: string;
   private readonly pacer: Pacer;
+  private readonly onLongWait: ((ms: number) => void) | undefined;
   /** DigiCert's time minus the clock's, in milliseconds. */
   private clockOffset = 0;
 
@@ -115,6 +128,7 @@ export class CertCentralClient {
     this.clock = options.clock ?? systemClock;
     this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.userAgent = options.userAgent ?? USER_AGENT;
+    this.onLongWait = options.onLongWait;
     this.pacer = sharedPacer(this.clock, this.serverOrigin, this.#apiKey);
   }
 
@@ -129,14 +143,26 @@ export class CertCentralClient {
    */
   async request(request: ServicesApiRequest): Promise<Answer> {
     const exchange = this.prepare(request);
-    const tries = request.retry === "never" ? 1 : MAX_TRIES;
-    for (let attempt = 1; ; attempt++) {
+    const tries = request.retry === "read" || request.retry === "idempotent" ? MAX_TRIES : 1;
+    let throttledSince: number | undefined;
+    for (let attempt = 1; ; ) {
       const outcome = await this.attempt(exchange);
       if ("answer" in outcome) return outcome.answer;
-      if (!outcome.transient || attempt >= tries) throw outcome.error;
       // A 429 has paused the pacer, which every try asks.
-      if (outcome.error.kind === "throttled") continue;
-      await this.sleep(exchange, backoffMs(attempt, Math.random()));
+      if (outcome.error.kind === "throttled" && request.retry !== "never") {
+        throttledSince ??= this.clock.now();
+        if (this.clock.now() - throttledSince < THROTTLE_PATIENCE_MS) continue;
+        const { kind, codes, status, detail } = outcome.error;
+        const minutes = THROTTLE_PATIENCE_MS / 60_000;
+        throw exchange.fail({
+          kind,
+          codes,
+          detail: `${detail} (for over ${minutes} minutes)`,
+          ...(status && { status }),
+        });
+      }
+      if (!outcome.transient || attempt >= tries) throw outcome.error;
+      await this.sleep(exchange, backoffMs(attempt++, Math.random()));
     }
   }
 
@@ -184,7 +210,7 @@ export class CertCentralClient {
       return permanent(fail({ kind: "notSent", codes: ["missing_key"], detail: "There is no DigiCert API key" }));
     }
     try {
-      await this.pacer.admit(request.signal);
+      await this.pacer.admit(request.signal, this.onLongWait);
     } catch {
       return permanent(canceled(exchange, "notSent"));
     }

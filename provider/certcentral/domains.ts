@@ -189,7 +189,7 @@ export async function add(
     path: "/domain",
     json: body,
     action: `add the domain ${body.name}`,
-    retry: "never",
+    retry: "afterThrottling",
     signal,
   });
   return { domainId: wire.readId(answer), ...wire.readObject(change, answer) };
@@ -207,7 +207,7 @@ export async function submitValidation(
     path: `/domain/${domainId}/validation`,
     json: body,
     action: `submit domain ${domainId} for validation`,
-    retry: "never",
+    retry: "afterThrottling",
     signal,
   });
   return readChange(answer);
@@ -237,7 +237,7 @@ export async function newToken(client: CertCentralClient, domainId: number, sign
     method: "POST",
     path: `/domain/${domainId}/dcv/token`,
     action: `make a new DCV token for domain ${domainId}`,
-    retry: "never",
+    retry: "afterThrottling",
     signal,
   });
   const token = wire.readObject(wire.dcvToken, answer) ?? wire.readObject(change, answer).token;
@@ -279,7 +279,7 @@ export async function resendEmails(
     json: body,
     action: `send the DCV mails of domain ${domainId} again`,
     // A repetition would send them twice.
-    retry: "never",
+    retry: "afterThrottling",
     signal,
   });
 }

@@ -11,6 +11,7 @@ export {
   isLoopbackUrl,
   type ServicesApiRequest,
   systemClock,
+  THROTTLE_PATIENCE_MS,
 } from "./client";
 export * as domains from "./domains";
 export { CertCentralError, type FailureKind } from "./errors";

@@ -297,7 +297,7 @@ export async function uploadLogo(
     body: svg,
     contentType: "image/svg+xml",
     action: `upload the logo of order ${orderId}`,
-    retry: "never",
+    retry: "afterThrottling",
     signal,
   });
   return readAssignedLogo(answer);
@@ -318,7 +318,7 @@ export async function uploadEncodedLogo(
     path: `/order/certificate/${orderId}/vmc/encoded-logo`,
     json: { logo },
     action: `upload the logo of order ${orderId}`,
-    retry: "never",
+    retry: "afterThrottling",
     signal,
   });
   return readAssignedLogo(answer);
@@ -395,7 +395,7 @@ export async function revokeOrder(
     json: body,
     action: `revoke order ${orderId}`,
     // A repetition would make a second request.
-    retry: "never",
+    retry: "afterThrottling",
     signal,
   });
   return answer.json === undefined ? undefined : wire.readObject(wire.request, answer);
@@ -431,7 +431,7 @@ export async function setCustomField(
     path: `/order/certificate/${orderId}/custom-field`,
     json: { metadata_id: metadataId, value },
     action: `set custom field ${metadataId} of order ${orderId}`,
-    retry: "never",
+    retry: "afterThrottling",
     signal,
   });
 }

@@ -135,7 +135,7 @@ export async function create(
     path: "/organization",
     json: body,
     action: `create the organization ${body.name}`,
-    retry: "never",
+    retry: "afterThrottling",
     signal,
   });
   return { organizationId: wire.readId(answer) };
@@ -256,7 +256,7 @@ export async function submitValidation(
     path: `/organization/${organizationId}/validation`,
     json: body,
     action: `submit organization ${organizationId} for validation (${body.validations.map(({ type }) => type).join(", ")})`,
-    retry: "never",
+    retry: "afterThrottling",
     signal,
   });
 }

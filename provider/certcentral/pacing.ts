@@ -39,20 +39,46 @@ const LONGEST_WINDOW_MS = Math.max(...WINDOWS.map((window) => window.ms));
 const FIRST_PAUSE_MS = 5_000;
 /** After the longest window without a request, DigiCert's counters are empty: no pause needs to be longer. */
 const LONGEST_PAUSE_MS = LONGEST_WINDOW_MS;
+/** Time enough for other programs to use up the longest window once more. After that the limit is not just busy. */
+export const THROTTLE_PATIENCE_MS = 6 * 60_000;
+/** A wait that users should know of. */
+const LONG_WAIT_MS = 15_000;
+const SMALLEST_SHARE = 1 / 16;
 
-/** Holds requests of one key back until DigiCert's limits allow them. */
+/**
+ * Holds requests of one key back until DigiCert's limits allow them. Other programs may use the key too: after a 429 this
+ * one takes half of what it took, then more and more again.
+ */
 export class Pacer {
   /** When the requests of the longest window were let through, oldest first. */
   private sent: number[] = [];
   private pausedUntil = 0;
   private pauseMs = FIRST_PAUSE_MS;
+  /** The part of DigiCert's limits that this process takes, as of the last 429. */
+  private share = 1;
+  private sharedAt = 0;
+  private announcedUntil = 0;
 
-  constructor(private readonly clock: Clock) {}
+  /** @param random from 0 to 1: programs that were refused together do not return together */
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: () => number = Math.random,
+  ) {}
 
-  /** Resolves when the next request may be sent, and counts it. */
-  async admit(signal?: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the next request may be sent, and counts it.
+   * @param announce is told a long wait, once for all who wait
+   */
+  async admit(signal?: AbortSignal, announce?: (ms: number) => void): Promise<void> {
     signal?.throwIfAborted();
-    for (let wait = this.delay(); wait > 0; wait = this.delay()) await this.clock.sleep(wait, signal);
+    for (let wait = this.delay(); wait > 0; wait = this.delay()) {
+      const now = this.clock.now();
+      if (wait >= LONG_WAIT_MS && now >= this.announcedUntil) {
+        this.announcedUntil = now + wait;
+        announce?.(wait);
+      }
+      await this.clock.sleep(wait, signal);
+    }
     this.sent.push(this.clock.now());
   }
 
@@ -61,21 +87,31 @@ export class Pacer {
     const now = this.clock.now();
     const expired = this.sent.findIndex((time) => time > now - LONGEST_WINDOW_MS);
     this.sent.splice(0, expired === -1 ? this.sent.length : expired);
+    const share = this.shareAt(now);
     const waits = WINDOWS.map(({ limit, ms }) => {
-      const oldest = this.sent[this.sent.length - limit];
+      const oldest = this.sent[this.sent.length - Math.floor(limit * share)];
       return oldest === undefined ? 0 : oldest + ms - now;
     });
     return Math.max(this.pausedUntil - now, ...waits);
+  }
+
+  /** It grows back by a half in the longest window. */
+  private shareAt(now: number): number {
+    return Math.min(1, this.share + (now - this.sharedAt) / (2 * LONGEST_WINDOW_MS));
   }
 
   /** After a 429: holds every request back, for as long as DigiCert asks, else longer each time. */
   pause(retryAfterMs?: number): void {
     const now = this.clock.now();
     // Requests that were under way together are refused together: that counts once.
-    if (retryAfterMs === undefined && now < this.pausedUntil) return;
+    const isPaused = now < this.pausedUntil;
+    if (isPaused && retryAfterMs === undefined) return;
     const ms = Math.min(Math.max(retryAfterMs ?? this.pauseMs, 0), LONGEST_PAUSE_MS);
+    this.pausedUntil = Math.max(this.pausedUntil, now + ms * (1 + this.random() / 4));
+    if (isPaused) return;
     this.pauseMs = Math.min(this.pauseMs * 2, LONGEST_PAUSE_MS);
-    this.pausedUntil = Math.max(this.pausedUntil, now + ms);
+    this.share = Math.max(this.shareAt(now) / 2, SMALLEST_SHARE);
+    this.sharedAt = this.pausedUntil;
   }
 
   /** After any other answer: the next pause starts short again. */

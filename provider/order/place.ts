@@ -1,4 +1,4 @@
-import { type CertCentralClient, CertCentralError, orders, organizations } from "../certcentral";
+import { type CertCentralClient, CertCentralError, orders, organizations, THROTTLE_PATIENCE_MS } from "../certcentral";
 import type { OrderInfo, OrderRequest, PlacedOrder, Product } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
 import { assertSees } from "../doubt";
@@ -300,7 +300,7 @@ async function post(ctx: Context, wanted: Wanted, n: number, history: Ensured["h
   const { client } = ctx;
   const id = alternativeOrderId(wanted.prefix, n);
   const body = await wanted.request(id);
-  const deadline = ctx.clock.now() + searchTime;
+  const begun = ctx.clock.now();
   for (let attempt = 0; ; attempt++) {
     const since = client.now();
     try {
@@ -316,7 +316,8 @@ async function post(ctx: Context, wanted: Wanted, n: number, history: Ensured["h
         throw error.kind === "refused" ? error : failure;
       });
       if (known.some(({ status }) => !isDead(status))) return takeOverFound(ctx, wanted, error);
-      if (error.kind === "refused" || ctx.clock.now() >= deadline) throw error;
+      const patience = error.kind === "throttled" ? THROTTLE_PATIENCE_MS : searchTime;
+      if (error.kind === "refused" || ctx.clock.now() - begun >= patience) throw error;
       await ctx.clock.sleep(Math.min(2 ** attempt, 30) * second);
       if ((await orders.byAlternativeId(client, id)).length > 0) return takeOverFound(ctx, wanted, error);
     }

@@ -1,4 +1,4 @@
-import { CertCentralError, orders } from "../certcentral";
+import { CertCentralError, orders, THROTTLE_PATIENCE_MS } from "../certcentral";
 import type { OrderInfo, PlacedOrder, Reissue } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
 import { canonicalDnsName } from "../records";
@@ -42,6 +42,7 @@ export async function ensureReissue(
   ctx: Context,
   wanted: ReissueWanted,
   info: OrderInfo,
+  begun = ctx.clock.now(),
 ): Promise<PlacedOrder | undefined> {
   const { client } = ctx;
   const { inputs, title } = wanted;
@@ -61,7 +62,11 @@ export async function ensureReissue(
       ...(inputs.comments === undefined ? {} : { comments: inputs.comments }),
     });
   } catch (error) {
-    if (!(error instanceof CertCentralError) || error.kind !== "doubt") throw error;
+    if (!(error instanceof CertCentralError)) throw error;
+    if (error.kind === "throttled" && ctx.clock.now() - begun < THROTTLE_PATIENCE_MS) {
+      return ensureReissue(ctx, wanted, await orders.info(client, info.orderId), begun);
+    }
+    if (error.kind !== "doubt") throw error;
     return search(ctx, wanted, info.orderId, since, error);
   } finally {
     ctx.forgetReads();

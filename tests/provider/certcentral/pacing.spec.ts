@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { backoffMs, Pacer, retryAfterMs, sharedPacer, systemClock } from "../../../provider/certcentral/pacing";
-import { errors, FakeClock, ScriptedServer } from "./support";
+import { RateLimit } from "../../../simulator/certcentral/rateLimit";
+import { errors, FakeClock, failure, ScriptedServer } from "./support";
 
 describe("CertCentral pacing", () => {
   /** The most requests in any rolling window. */
@@ -74,7 +75,7 @@ describe("CertCentral pacing", () => {
       const clock = new FakeClock();
       server.script(tooMany({ "Retry-After": "17" }), { json: {} });
       await server.client({ clock }).request(read);
-      assert.deepEqual(clock.slept, [17_000]);
+      assertPauses(clock.slept, [17_000]);
     });
 
     it("waits until Retry-After, by DigiCert's clock", async () => {
@@ -82,7 +83,7 @@ describe("CertCentral pacing", () => {
       const headers = { Date: "Wed, 01 Dec 2032 10:00:00 GMT", "Retry-After": "Wed, 01 Dec 2032 10:00:42 GMT" };
       server.script(tooMany(headers), { json: {} });
       await server.client({ clock }).request(read);
-      assert.deepEqual(clock.slept, [42_000]);
+      assertPauses(clock.slept, [42_000]);
     });
 
     it("waits longer each time without Retry-After, and shortly again after an answer", async () => {
@@ -90,10 +91,9 @@ describe("CertCentral pacing", () => {
       const client = server.client({ clock });
       server.script(tooMany(), tooMany(), tooMany(), { json: {} });
       await client.request(read);
-      assert.deepEqual(clock.slept, [5_000, 10_000, 20_000]);
       server.script(tooMany(), { json: {} });
       await client.request(read);
-      assert.equal(clock.slept.at(-1), 5_000);
+      assertPauses(clock.slept, [5_000, 10_000, 20_000, 5_000]);
     });
 
     it("holds back the other requests of the key, an order too, but not another key's", async () => {
@@ -106,12 +106,55 @@ describe("CertCentral pacing", () => {
       await server.client({ clock, apiKey: "OTHER" }).request(read);
       assert.equal(clock.now(), started);
       await server.client({ clock }).request(order);
-      assert.equal(clock.now(), started + 30_000);
+      assertPauses([clock.now() - started], [30_000]);
+    });
+
+    it("sends nothing again that must be looked up first; other writes are, since nothing was taken", async () => {
+      const clock = new FakeClock();
+      const write = { ...read, method: "POST", path: "/organization" } as const;
+      server.script(tooMany(), { json: { id: 1 } });
+      await assert.rejects(server.client({ clock }).request({ ...write, retry: "never" }), /429/);
+      assert.equal(server.received.length, 1);
+      server.script(tooMany(), tooMany(), { status: 500, json: errors("internal_server_error") }, { json: { id: 1 } });
+      await assert.rejects(server.client({ clock }).request({ ...write, retry: "afterThrottling" }), /500/);
+      assert.equal(server.received.length, 3);
+    });
+
+    it("gives up after six minutes, naming the limit", async () => {
+      for (const headers of [undefined, { "Retry-After": "3600" }, { "Retry-After": "1" }]) {
+        const clock = new FakeClock();
+        const started = clock.now();
+        server.script(tooMany(headers));
+        const error = await failure(server.client({ clock }).request(read));
+        assert.equal(error.kind, "throttled");
+        assert.match(
+          error.message,
+          /429 request_limit_exceeded.*for over 6 minutes.*100 requests in 5 seconds and 1,000 in 3 minutes for each key: try again in some minutes, or use a key of its own/,
+        );
+        const minutes = (clock.now() - started) / 60_000;
+        assert.ok(minutes >= 6 && minutes < 10.5, `${minutes} minutes`);
+      }
+    });
+
+    it("tells a long wait once, however many requests wait, and no short one", async () => {
+      const clock = new FakeClock();
+      const said: number[] = [];
+      const client = server.client({ clock, onLongWait: (ms) => said.push(ms) });
+      server.script(tooMany(), { json: {} });
+      await client.request(read);
+      assert.deepEqual(said, []);
+      server.script(tooMany({ "Retry-After": "60" }), { json: {} });
+      await client.request(read);
+      assertPauses(said, [60_000]);
+      server.script(tooMany({ "Retry-After": "60" }), { json: {} });
+      const first = client.request(read);
+      await Promise.all([first, ...Array.from({ length: 20 }, () => client.request(read))]);
+      assertPauses(said, [60_000, 60_000]);
     });
 
     it("counts a volley of 429s once", () => {
       const clock = new FakeClock();
-      const pacer = new Pacer(clock);
+      const pacer = new Pacer(clock, () => 0);
       for (let count = 0; count < 50; count++) pacer.pause();
       clock.advance(5_000);
       pacer.pause();
@@ -120,6 +163,60 @@ describe("CertCentral pacing", () => {
       return waiting;
     });
   });
+
+  /** Pauses are as long as asked, and up to a quarter longer: programs that were refused together return one by one. */
+  function assertPauses(actual: number[], asked: number[]): void {
+    assert.equal(actual.length, asked.length, `${actual}`);
+    actual.forEach((ms, index) => {
+      assert.ok(ms >= asked[index]! && ms <= asked[index]! * 1.25, `${ms} instead of ${asked[index]}`);
+    });
+  }
+
+  /** Programs that use one key, each with a pacer of its own, in virtual time against DigiCert's real limits. */
+  for (const [programs, requests] of [
+    [2, 1_500],
+    [4, 400],
+    [2, 150],
+  ] as const) {
+    for (const isTold of [true, false]) {
+      it(`lets ${programs} programs of ${requests} requests share a key, ${isTold ? "with" : "without"} Retry-After`, async () => {
+        const clock = new FakeClock();
+        const started = clock.now();
+        const limit = new RateLimit();
+        const all = { admitted: 0, refused: 0, most: 0 };
+        const program = async () => {
+          const pacer = new Pacer(clock);
+          const request = async () => {
+            for (let tries = 1; ; tries++) {
+              await pacer.admit();
+              await clock.sleep(50);
+              const wait = limit.count("KEY", clock.now());
+              all.most = Math.max(all.most, tries);
+              if (wait === 0) break;
+              all.refused++;
+              pacer.pause(isTold ? wait * 1000 : undefined);
+            }
+            pacer.resume();
+            all.admitted++;
+          };
+          // As many at a time as Pulumi does.
+          const worker = async (count: number) => {
+            for (let done = 0; done < count; done++) await request();
+          };
+          await Promise.all(Array.from({ length: 10 }, () => worker(requests / 10)));
+        };
+        await Promise.all(Array.from({ length: programs }, program));
+        const total = programs * requests;
+        assert.equal(all.admitted, total);
+        // Of each program, what is under way at the first refusals is refused with it.
+        assert.ok(all.refused <= total / 20 + 20 * programs, `${all.refused} of ${total} were refused`);
+        assert.ok(all.most <= 5, `one was refused ${all.most - 1} times`);
+        const minutes = (clock.now() - started) / 60_000;
+        const least = 3 * Math.floor((total - 1) / 1_000);
+        assert.ok(minutes <= least + 6, `it took ${minutes} minutes, where ${least} are the least`);
+      });
+    }
+  }
 
   it("reads Retry-After as seconds or as a date", () => {
     const now = Date.parse("2026-11-21T12:00:00Z");

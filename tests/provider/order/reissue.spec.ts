@@ -475,14 +475,24 @@ describe("names that change once an order is issued", () => {
       assert.deepEqual(stack.stored, before);
     });
 
-    it("429 proves that nothing was taken: an error, and the state stays", async () => {
+    it("429 proves that nothing was taken: looks, and sends it again", async () => {
       await issued();
-      const before = stack.stored;
       await fault({ kind: "throttle" });
-      await failureOf(stack.up(program()));
-      assert.deepEqual(stack.stored, before);
+      await stage.forgetCalls();
       await stack.up(program());
       assert.equal(stack.outs.status, "reissue_pending");
+      const calls = stage.calls(undefined, /reissue$/).map((call) => call.split(" ")[0]);
+      assert.deepEqual(calls.slice(0, 4), ["GET", "POST", "GET", "POST"]);
+      assert.equal(calls.filter((method) => method === "POST").length, 2);
+    });
+
+    it("429 without end: an error that names the limit, and the state stays", async () => {
+      await issued();
+      const before = stack.stored;
+      await fault({ kind: "throttle", times: 0 });
+      const error = await failureOf(stack.up(program()));
+      assert.match(error.message, /429 request_limit_exceeded.*100 requests in 5 seconds/);
+      assert.deepEqual(stack.stored, before);
     });
   });
 
