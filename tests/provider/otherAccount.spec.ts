@@ -319,6 +319,67 @@ describe("with a wrong key or address", function () {
   }
 });
 
+describe("an order in doubt", () => {
+  for (const role of ["manager", "limited"] as const) {
+    it(`of a state that does not say whose key sent it is settled by an administrator, not by a ${role} of a division`, async () => {
+      const stage = await Stage.start();
+      try {
+        const { stack, program } = await resources["VmcOrder in doubt"]!(stage);
+        const { doubtBy, ...outs } = stack.outs;
+        assert.equal(doubtBy, stage.scene.simulator.account.userId);
+        stack.stored!.outs = outs;
+        const right = stage.settings;
+        const containerIds = [await stage.control.addContainer("North")];
+        stage.settings = { ...right, apiKey: (await stage.control.addKey({ role, containerIds })).apiKey };
+        await assert.rejects(stack.up(program), /Use a key of that user, or of an administrator or manager/);
+        await assert.rejects(stack.destroy(), /Use a key of that user, or of an administrator or manager/);
+        stage.settings = { ...right, apiKey: (await stage.control.addKey()).apiKey };
+        await stack.up(program);
+        assert.equal(stack.outs.orderId, (await stage.placed())[0].id);
+        assert.equal((await stage.placed()).length, 1);
+      } finally {
+        await stage.stop();
+      }
+    });
+  }
+
+  it("that was not taken is ordered by the limited user who sent it, but by no other limited user", async () => {
+    const stage = await Stage.start();
+    try {
+      const limited = async () => (await stage.control.addKey({ role: "limited" })).apiKey;
+      stage.settings = { ...stage.settings, apiKey: await limited() };
+      const own = stage.settings;
+      await stage.faultOrder({ kind: "reset-before" });
+      const stack = stage.vmc();
+      await assert.rejects(stack.up(stage.inputs()), /in doubt/);
+      await stage.advance({ minutes: 20 });
+      stage.settings = { ...own, apiKey: await limited() };
+      await assert.rejects(stack.up(stage.inputs()), /Use a key of user \d+/);
+      assert.deepEqual(await stage.placed(), []);
+      stage.settings = own;
+      await stack.up(stage.inputs());
+      assert.equal((await stage.placed()).length, 1);
+    } finally {
+      await stage.stop();
+    }
+  });
+
+  it("stays the sender's when another key sees nothing within the first 15 minutes", async () => {
+    const stage = await Stage.start();
+    try {
+      await stage.faultOrder({ kind: "reset-before" });
+      const stack = stage.vmc();
+      await assert.rejects(stack.up(stage.inputs()), /in doubt/);
+      const { doubtBy } = stack.outs;
+      stage.settings = { ...stage.settings, apiKey: (await stage.control.addKey()).apiKey };
+      await assert.rejects(stack.up(stage.inputs()), /still in doubt/);
+      assert.equal(stack.outs.doubtBy, doubtBy);
+    } finally {
+      await stage.stop();
+    }
+  });
+});
+
 /** A refresh forgets that the last step failed, as Pulumi's does. */
 function withoutFailure(stored: Stack["stored"]): Json {
   const { failed: _, ...rest } = stored ?? {};

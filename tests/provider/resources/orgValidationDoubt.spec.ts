@@ -39,6 +39,28 @@ describe("a new organization", () => {
     },
   };
 
+  it("in doubt is neither made again nor forgotten with a key that does not see it: that of another division", async () => {
+    const program = details({ onDelete: "delete" });
+    await lose("reset-after-commit");
+    await freezeList();
+    await assert.rejects(stack.up(program), /in doubt/);
+    await stage.control.clearFaults();
+    await stage.advance({ minutes: 20 });
+    const right = stage.settings;
+    const containerIds = [await stage.control.addContainer("North")];
+    stage.settings = { ...right, apiKey: (await stage.control.addKey({ containerIds })).apiKey };
+    const [before, made] = [stack.stored, await epigynes()];
+    for (const operation of [() => stack.up(program), () => stack.destroy()]) {
+      assert.match((await failureOf(operation())).message, /may not see it.*Use a key of user \d+/);
+      assert.deepEqual(stack.stored, before);
+      assert.deepEqual(await epigynes(), made);
+    }
+    stage.settings = right;
+    await stack.up(program);
+    assert.equal((await epigynes()).length, 1);
+    assert.equal(stack.outs.organizationId, made[0]!.id);
+  });
+
   for (const skipDuplicateOrgCheck of [false, true]) {
     describe(skipDuplicateOrgCheck ? "beside one that matches (skipDuplicateOrgCheck)" : "where none matches", () => {
       const program = () => details({ skipDuplicateOrgCheck });
