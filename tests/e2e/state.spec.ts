@@ -39,7 +39,7 @@ new bimi.OrgValidation("second", { organizationId, validations: ["ev"], verified
 
 /**
  * The stored states of releases are in tests/fixtures/state. That of this release is written by
- * `node dist/tests/e2e/stateFixture.js`, before it is released and never again.
+ * `npm run fixture`, before it is released and never again. All of them, over gRPC: tests/provider/engines/upgrade.spec.ts.
  */
 describe("the state of a stack", function () {
   this.timeout(300_000);
@@ -166,7 +166,8 @@ describe("the state of a stack", function () {
     await simulator.stop();
   });
 
-  for (const file of readdirSync(fixtureDirectory)) {
+  // The oldest, which has the longest way.
+  for (const file of readdirSync(fixtureDirectory).sort().slice(0, 1)) {
     describe(`of release ${path.basename(file, ".json")}`, () => {
       const fixture: StateFixture = JSON.parse(readFileSync(path.join(fixtureDirectory, file), "utf8"));
       const directory = temporaryDirectory();
@@ -219,11 +220,8 @@ describe("the state of a stack", function () {
 
       it("is destroyed", async () => {
         succeeded(await project.destroy());
-        assert.deepEqual((await ordersAt(simulator)).map(({ status }) => status).sort(), [
-          "issued",
-          "issued",
-          "needs_approval",
-        ]);
+        const statuses = (await ordersAt(simulator)).map(({ status }) => status).sort();
+        assert.deepEqual(statuses, ["canceled", "issued", "issued", "issued", "needs_approval"]);
         assert.deepEqual(Object.values((await simulator.control.dump()).cloudflare).flat(), []);
       });
     });

@@ -1,5 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { z } from "zod";
+import { orderOutputs } from "../../provider/order/outputs";
+import { markCertificateOutputs } from "../../provider/resources/markCertificate";
+import { orgValidationOutputs } from "../../provider/resources/orgValidation";
 import { type Simulator, startSimulator } from "../../simulator";
 import { temporaryDirectory } from "../../tools/pulumiProject";
 import { checkout } from "../../tools/toolchain";
@@ -8,8 +12,8 @@ import { ada, svg, zoneId } from "./support";
 
 /**
  * A stack as a release left it, with DigiCert and Cloudflare as they were then. Every later release must go on from
- * there. `node dist/tests/e2e/stateFixture.js` writes the one of this release; one that is released is never written
- * again.
+ * there. `npm run fixture` writes the one of this version; one that is released is never written again. `0.1.0-1` and
+ * `0.1.0-2` are states from the making of 0.1.0: before and after orders had their whole life.
  */
 export interface StateFixture {
   /** Files of the project. */
@@ -22,6 +26,34 @@ export interface StateFixture {
   simulator: Record<string, unknown> & { clockOffset: number };
   /** Time at DigiCert when it was kept: ISO 8601, UTC. */
   at: string;
+  /** The outputs of each resource by then; see {@link outputShapes}. */
+  outputs?: Record<string, string[]>;
+}
+
+/** What each resource may keep in the state: `domains[].id: integer`. */
+export function outputShapes(): Record<string, string[]> {
+  const shapes = {
+    VmcOrder: z.object(orderOutputs),
+    CmcOrder: z.object(orderOutputs),
+    OrgValidation: orgValidationOutputs,
+    MarkCertificate: markCertificateOutputs,
+  };
+  return Object.fromEntries(Object.entries(shapes).map(([type, schema]) => [type, paths("", z.toJSONSchema(schema))]));
+}
+
+type JsonSchema = Exclude<z.core.JSONSchema._JSONSchema, boolean>;
+
+function paths(at: string, schema: z.core.JSONSchema._JSONSchema): string[] {
+  const { properties, items, additionalProperties, type, anyOf } = schema as JsonSchema;
+  if (properties) {
+    const dot = at && `${at}.`;
+    return Object.entries(properties)
+      .flatMap(([name, of]) => paths(dot + name, of))
+      .sort();
+  }
+  if (items) return paths(`${at}[]`, items as JsonSchema);
+  if (typeof additionalProperties === "object") return paths(`${at}{}`, additionalProperties);
+  return [`${at}: ${type ?? anyOf?.map((one) => (one as JsonSchema).type ?? "any").join("|") ?? "any"}`];
 }
 
 export const fixtureDirectory = path.join(checkout, "tests", "fixtures", "state");
@@ -33,7 +65,7 @@ const zones = { "example.com": zoneId, "example.net": "372e67954025e0ba6aaa6d586
 const apiKey = "0123456789ABCDEF".repeat(4);
 const cloudflareToken = "0123456789abcdefghijklmnopqrstuvwxyzABCD";
 
-/** An issued and published VMC, a pending CMC and one that an administrator must approve. */
+/** VMC and CMC, each issued and published and each pending, and a CMC that an administrator must approve. */
 const program = `
 const pulumi = require("@pulumi/pulumi");
 const bimi = require("pulumi-bimi");
@@ -64,7 +96,17 @@ const second = new bimi.Provider("second", { apiKey: config.requireSecret("apiKe
 new bimi.OrgValidation("second", {
   organizationId: config.requireNumber("organizationId"), validations: ["ev"], verifiedUsers: [ada], onDelete: "retain",
 }, { provider: second });
+const waiting = new bimi.VmcOrder("waiting", {
+  dnsNames: ["example.org", "www.example.org"], organization, logo: "logo.svg",
+  trademark: { countryCode: "us", registrationNumber: "A1234-B1234" },
+});
+new bimi.MarkCertificate("waiting", { order: waiting });
+const settled = new bimi.CmcOrder("settled", {
+  dnsNames: ["settled.example.com"], organization, logo: "third.svg", years: 1, dcvMethod: "dns-txt-token", enableHosting: true,
+});
+new bimi.CloudflareBimi("settled", { order: settled, zones });
 exports.vmc = vmc.orderId;
+exports.settled = settled.orderId;
 exports.cmc = cmc.orderId;
 exports.unapproved = unapproved.orderId;
 `;
@@ -84,7 +126,7 @@ async function makeFixture(harness: Harness): Promise<StateFixture> {
   const simulator = await startSimulator({ zones, apiKey, cloudflareToken, stateFile, startAt });
   try {
     const project = {
-      files: { "index.js": program, "logo.svg": svg(), "other.svg": svg("Other") },
+      files: { "index.js": program, "logo.svg": svg(), "other.svg": svg("Other"), "third.svg": svg("Third") },
       config: {
         "fixture:organizationId": String(simulator.account.organizationId),
         "fixture:zones": JSON.stringify(zones),
@@ -94,7 +136,9 @@ async function makeFixture(harness: Harness): Promise<StateFixture> {
     };
     const stack = await fixtureProject(harness, simulator, project);
     succeeded(await stack.up());
-    await simulator.control.vet(Number((await stack.outputs()).vmc));
+    const { vmc, settled } = await stack.outputs();
+    await simulator.control.vet(Number(vmc));
+    await simulator.control.vet(Number(settled));
     succeeded(await stack.up());
     const exported = await stack.stackExport();
     for (const resource of exported.deployment.resources) {
@@ -103,7 +147,13 @@ async function makeFixture(harness: Harness): Promise<StateFixture> {
       delete resource.stackTrace;
     }
     const at = await simulator.control.now();
-    return { ...project, stack: exported, simulator: JSON.parse(readFileSync(stateFile, "utf8")), at };
+    return {
+      ...project,
+      stack: exported,
+      simulator: JSON.parse(readFileSync(stateFile, "utf8")),
+      at,
+      outputs: outputShapes(),
+    };
   } finally {
     await simulator.stop();
     dispose();

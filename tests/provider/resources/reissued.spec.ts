@@ -117,7 +117,7 @@ describe("a mark certificate that is issued", () => {
     beforeEach(() => start());
 
     it("not when that is of version 0.1.0, which kept no copies: neither before nor after a refresh", async () => {
-      const [fixture] = JSON.parse(readFileSync("tests/fixtures/state/0.1.0.json", "utf8"))
+      const [fixture] = JSON.parse(readFileSync("tests/fixtures/state/0.1.0-1.json", "utf8"))
         .stack.deployment.resources.filter(({ urn }: Json) => urn.endsWith("MarkCertificate::vmc"))
         .map(({ outputs }: Json) => outputs);
       assert.deepEqual(
