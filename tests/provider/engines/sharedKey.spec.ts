@@ -4,10 +4,34 @@ import { deriveReference } from "../../../provider/order/reference";
 import { providerText } from "../../../provider/resource";
 import type { JournalEntry } from "../../../simulator";
 import { Scene } from "../../simulator/certcentral";
+import { Stage } from "../support";
 import { ProviderProcess } from "./providerProcess";
 
 const orders = 15;
 const isOrder = ({ method, path }: JournalEntry) => method === "POST" && path === "/order/certificate/mark_certificate";
+
+describe("a long wait for the rate limit", () => {
+  it("is told in one line, however many ask, and a short one is not", async () => {
+    const stage = await Stage.start();
+    try {
+      const said = () => stage.lines.filter((line) => /rate limit/.test(line));
+      const match = { method: "GET", path: "^/user/me" };
+      await stage.control.fault({ match, kind: "throttle", retryAfter: 3 });
+      await stage.vmc("first").up(stage.inputs());
+      assert.deepEqual(said(), []);
+      await stage.control.fault({ match, kind: "throttle", retryAfter: 90 });
+      const context = stage.context();
+      await Promise.all([context.account(), ...Array.from({ length: 9 }, () => context.pendingOrders())]);
+      assert.equal(said().length, 1);
+      assert.match(
+        said()[0]!,
+        /^DigiCert's rate limit of this API key is used up \(100 requests in 5 seconds and 1,000 in 3 minutes, with all other programs that use it\): goes on in at most 2 minutes\.$/,
+      );
+    } finally {
+      await stage.stop();
+    }
+  });
+});
 
 /** Two programs at once, each a process of its own that knows nothing of the other, against DigiCert's real limits. */
 describe("two provider processes with one key", function () {
