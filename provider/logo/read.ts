@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
+import { readable } from "../readable";
 import { LogoError } from "./errors";
 import { formatProblem, signatureProblem } from "./format";
 
@@ -118,7 +119,7 @@ function tooLarge(where: string, size: number): LogoError {
 
 /** A path in a message; what was meant as something else may be long. */
 function shorten(text: string): string {
-  return text.length > 120 ? `${text.slice(0, 117)}…` : text;
+  return readable(text, 118);
 }
 
 const GIVE_A_PATH = "Give the path of an SVG Tiny PS file, or the SVG itself.";

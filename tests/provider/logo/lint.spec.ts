@@ -209,6 +209,14 @@ describe("checkLogo", () => {
     assert.match(found("<g>".repeat(100_000))[0] ?? "", /^SVG-001 1:1501 .*nested more than 500 deep/);
   });
 
+  it("tells no more than somebody reads, of a file that breaks a rule thousands of times", () => {
+    const titles = GOOD.replace("</svg>", `${"<title/>".repeat(7000)}</svg>`);
+    assert.equal(found(titles).filter((finding) => finding.startsWith("SVG-010")).length, 20);
+    const version = found(GOOD.replace('version="1.2"', `version="${"1".repeat(30_000)}"`))[0]!;
+    assert.ok(version.length < 350, version);
+    assert.doesNotMatch(found(GOOD.replace('version="1.2"', 'version="\u0085"'))[0]!, /\u0085/);
+  });
+
   it("counts lines and columns as editors do", () => {
     for (const [before, position] of [
       ["\uFEFF", "1:1"],
