@@ -1,18 +1,36 @@
 import { z } from "zod";
 import type { Failure, Props } from "./lifecycle";
+import { readable } from "./readable";
 import { isUnknown } from "./unknown";
 
+/** Nobody reads more; a list of ten thousand wrong items would have as many failures. */
+const MAX_FAILURES = 20;
+/** No input has a longer name. */
+const MAX_NAME = 64;
+
 /**
- * Checks inputs against their schema. What a preview does not know yet passes; everything else is reported at once.
- * `personal` names the inputs whose values must not be printed.
+ * Checks inputs against their schema. What a preview does not know yet passes; everything else is reported at once, up
+ * to {@link MAX_FAILURES}. `personal` names the inputs whose values must not be printed.
  */
 export function checkInputs(schema: z.ZodObject, news: Props, personal: readonly string[]): Failure[] {
   const result = schema.safeParse(news);
   if (result.success) return [];
-  return result.error.issues
-    .filter((issue) => !isOpen(news, issue))
-    .flatMap((issue) => describe(schema, news, issue))
-    .map(({ path, reason }) => failure(path, reason, personal));
+  const failures: Failure[] = [];
+  for (const issue of result.error.issues) {
+    if (failures.length >= MAX_FAILURES) break;
+    if (isOpen(news, issue)) continue;
+    if (issue.code === "unrecognized_keys") failures.push(...unknownInputs(schema, issue));
+    else failures.push(failure(...describe(news, issue), personal));
+  }
+  return failures.slice(0, MAX_FAILURES);
+}
+
+/** As many failures as somebody reads. */
+export function failuresOf(
+  problems: readonly { path: string; reason: string }[],
+  personal: readonly string[],
+): Failure[] {
+  return problems.slice(0, MAX_FAILURES).map(({ path, reason }) => failure(path, reason, personal));
 }
 
 /** A failure at a path such as `organization.contacts[0].email`. */
@@ -20,30 +38,34 @@ export function failure(path: string, reason: string, personal: readonly string[
   const top = path.split(/[.[]/, 1)[0] as string;
   return {
     property: personal.includes(top) ? "" : top,
-    reason: path === top && !personal.includes(top) ? reason : `${path}: ${reason}`,
+    reason: readable(path === top && !personal.includes(top) ? reason : `${path}: ${reason}`),
   };
 }
 
 type Issue = z.core.$ZodIssue;
 
-function describe(schema: z.ZodObject, news: Props, issue: Issue): { path: string; reason: string }[] {
+/** Named in the reason only: Pulumi prints the value of a property, and what was misspelt may be personal. */
+function unknownInputs(schema: z.ZodObject, issue: Extract<Issue, { code: "unrecognized_keys" }>): Failure[] {
   const path = formatPath(issue.path);
-  if (issue.code === "unrecognized_keys") {
-    const known = Object.keys(shapeAt(schema, issue.path) ?? {});
-    return issue.keys.map((key) => ({
-      path: path ? `${path}.${key}` : key,
-      reason: `there is no such input${didYouMean(key, known)}`,
-    }));
-  }
+  const known = Object.keys(shapeAt(schema, issue.path) ?? {});
+  return issue.keys.slice(0, MAX_FAILURES).map((key) => {
+    const name = readable(key, MAX_NAME);
+    const reason = `there is no such input${didYouMean(key, known)}`;
+    return { property: "", reason: readable(`${path ? `${path}.${name}` : name}: ${reason}`) };
+  });
+}
+
+function describe(news: Props, issue: Issue): [path: string, reason: string] {
+  const path = formatPath(issue.path);
   const expected = expectedTypes(issue);
   if (expected.length > 0) {
     const given = valueAt(news, issue.path);
-    if (given === undefined) return [{ path, reason: "is required." }];
-    if (!issue.message.startsWith("Invalid input")) return [{ path, reason: issue.message }];
+    if (given === undefined) return [path, "is required."];
+    if (!issue.message.startsWith("Invalid input")) return [path, issue.message];
     const types = expected.map((type) => names[type] ?? type).join(" or ");
-    return [{ path, reason: `must be ${types}, but is ${names[typeName(given)] ?? typeName(given)}.` }];
+    return [path, `must be ${types}, but is ${names[typeName(given)] ?? typeName(given)}.`];
   }
-  return [{ path, reason: issue.message }];
+  return [path, issue.message];
 }
 
 /** The types of which one is expected, when the value is of none. */
@@ -111,6 +133,7 @@ function unwrap(schema: z.ZodType | undefined): z.ZodType | undefined {
 /** The known name that is closest to a mistyped one, or all of them. */
 function didYouMean(key: string, known: readonly string[]): string {
   const usable = known.filter((name) => !name.startsWith("__"));
+  if (key.length > MAX_NAME) return `. There are: ${usable.join(", ")}.`;
   const best = usable
     .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0];

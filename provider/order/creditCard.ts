@@ -8,8 +8,8 @@ export function isLiteralCard(card: unknown): boolean {
   if (card === null || card === undefined || isUnknown(card)) return false;
   if (typeof card !== "object") return true;
   const { fromEnv, ...rest } = card as Props;
-  const isName = fromEnv === undefined || isUnknown(fromEnv) || /^[A-Za-z_][A-Za-z0-9_]*$/.test(String(fromEnv));
-  return Object.keys(rest).length > 0 || !isName;
+  const isName = fromEnv === undefined || (typeof fromEnv === "string" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(fromEnv));
+  return Object.keys(rest).length > 0 || !(isName || isUnknown(fromEnv));
 }
 
 export function literalCard(card: unknown): Failure[] {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { failure } from "../check";
+import { failuresOf } from "../check";
 import {
   contact,
   contactProblems,
@@ -245,7 +245,7 @@ export function orderProblems(news: Props): Failure[] {
     ...renewalProblems(news),
     ...trademarkProblems(news),
   ];
-  return problems.map(({ path, reason }) => failure(path, reason, personalOrderInputs));
+  return failuresOf(problems, personalOrderInputs);
 }
 
 type Problem = { path: string; reason: string };
@@ -277,7 +277,7 @@ function organizationRules(organization: unknown): Problem[] {
 
 function dcvEmailProblems({ dcvEmails, dcvMethod, dnsNames }: Props): Problem[] {
   if (!Array.isArray(dcvEmails)) return [];
-  if (dcvMethod !== undefined && dcvMethod !== "email" && !isUnknown(dcvMethod)) {
+  if (typeof dcvMethod === "string" && dcvMethod !== "email" && !isUnknown(dcvMethod)) {
     return [
       {
         path: "dcvEmails",
@@ -285,21 +285,20 @@ function dcvEmailProblems({ dcvEmails, dcvMethod, dnsNames }: Props): Problem[] 
       },
     ];
   }
-  const names =
-    Array.isArray(dnsNames) && !dnsNames.some(isUnknown)
-      ? dnsNames.map((name) => canonicalDnsName(String(name)))
-      : undefined;
+  const areKnown = Array.isArray(dnsNames) && dnsNames.every((name) => typeof name === "string" && !isUnknown(name));
+  const names = areKnown ? new Set(dnsNames.map(canonicalDnsName)) : undefined;
   return dcvEmails.flatMap((entry: Props, index) => {
     if (
       !entry ||
       [entry.email, entry.dnsName, entry.emailDomain].some((v) => isUnknown(v)) ||
       typeof entry.email !== "string" ||
-      typeof entry.dnsName !== "string"
+      typeof entry.dnsName !== "string" ||
+      !entry.email.includes("@")
     )
       return [];
     const path = `dcvEmails[${index}]`;
     const dnsName = canonicalDnsName(entry.dnsName);
-    if (names && !names.includes(dnsName)) {
+    if (names && !names.has(dnsName)) {
       return [{ path: `${path}.dnsName`, reason: `"${entry.dnsName}" is not among dnsNames. Name one of them.` }];
     }
     const domain = canonicalDnsName(typeof entry.emailDomain === "string" ? entry.emailDomain : dnsName);

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { orders } from "../certcentral";
 import type { OrderInfo } from "../certcentral/orders";
-import { checkInputs, failure } from "../check";
+import { checkInputs, failure, failuresOf } from "../check";
 import { BimiError, type Context } from "../context";
 import { id, text } from "../inputs";
 import { type Lifecycle, PartialStateError } from "../lifecycle";
@@ -179,12 +179,15 @@ export function markCertificate(context: () => Context): Lifecycle {
         if (problem) failures.push(failure(property, problem, []));
       }
       const names = (news.order as Partial<MarkCertificateInputs["order"]> | undefined)?.dnsNames;
-      if (!Array.isArray(names) || containsUnknown(names)) return { inputs: news, failures };
-      for (const name of names) {
-        const problem = dnsNameProblem(String(name));
-        if (problem) failures.push(failure("order.dnsNames", `"${name}": ${problem}`, []));
-      }
-      const dnsNames = [...new Set(names.map((name) => canonicalDnsName(String(name))))];
+      // Of a list that is wrong the schema has told already.
+      const isText = (name: unknown): name is string => typeof name === "string" && !isUnknown(name);
+      if (!Array.isArray(names) || !names.every(isText)) return { inputs: news, failures };
+      const problems = [...new Set(names)].flatMap((name) => {
+        const problem = dnsNameProblem(name);
+        return problem ? [{ path: "order.dnsNames", reason: `"${name}": ${problem}` }] : [];
+      });
+      failures.push(...failuresOf(problems, []));
+      const dnsNames = [...new Set(names.map(canonicalDnsName))];
       return { inputs: { ...news, order: { ...(news.order as object), dnsNames } }, failures };
     },
 

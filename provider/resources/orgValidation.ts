@@ -3,7 +3,7 @@ import { z } from "zod";
 import { organizations } from "../certcentral";
 import type { OrganizationInfo } from "../certcentral/organizations";
 import { agreedWith, type ChangeTable, changed } from "../changes";
-import { checkInputs, failure } from "../check";
+import { checkInputs, failure, failuresOf } from "../check";
 import { BimiError, type Context } from "../context";
 import { isDoubtful, lookFor } from "../doubt";
 import { contact, contactProblems, id, organizationDetails, organizationProblems, person, text } from "../inputs";
@@ -224,7 +224,7 @@ export function orgValidation(context: () => Context): Lifecycle {
         ...singleContacts(news.contacts),
         ...contactProblems(news.verifiedUsers, "verifiedUsers"),
       ];
-      failures.push(...problems.map(({ path, reason }) => failure(path, reason, personal)));
+      failures.push(...failuresOf(problems, personal));
       const isFirst = Object.keys(olds).length === 0;
       if (isFirst && failures.length === 0) failures.push(...(await announce(context(), news)));
       return { inputs: news, failures };
@@ -518,7 +518,8 @@ function singleContacts(contacts: unknown): { path: string; reason: string }[] {
     technical_contact: "technicalContact",
   };
   return contacts.flatMap((contact, index) => {
-    const input = inputs[String((contact as Props | null)?.contactType)];
+    const type = (contact as Props | null)?.contactType;
+    const input = typeof type === "string" && Object.hasOwn(inputs, type) ? inputs[type] : undefined;
     return input ? [{ path: `contacts[${index}]`, reason: `give it as ${input}.` }] : [];
   });
 }

@@ -45,7 +45,7 @@ export const badInputs: BadInputs[] = [
         /repair it/,
       ],
       "an alternative id that is too long": [/property alternativeOrderId value \{a+\}/, /at most 63 characters/],
-      "a typo": [/property comment value \{typo\}/, /did you mean comments\?/],
+      "a typo": [/comment: there is no such input; did you mean comments\?/],
     },
   },
   {
@@ -68,7 +68,7 @@ export const badInputs: BadInputs[] = [
       "a card in the program": [/creditCard: a card must be in no program/, /fromEnv/],
       "a logo that is missing": [/property logo value \{gone\.svg\}/, /does not exist/, /relative to the project/],
       "an alternative id with a dash": [/property alternativeOrderId value \{acme-logo\}/, /letters and digits only/],
-      "a trademark of a CMC": [/property trademark/, /there is no such input/],
+      "a trademark of a CMC": [/trademark: there is no such input/],
     },
   },
   {

@@ -74,8 +74,8 @@ describe("the check of inputs", () => {
 
   describe("helps with typos", () => {
     it("by the known name that is closest", () => {
-      assert.deepEqual(reasons({ name: ["x"] }), ["name|there is no such input; did you mean names?"]);
-      assert.deepEqual(reasons({ COUNT: 1 }), ["COUNT|there is no such input; did you mean count?"]);
+      assert.deepEqual(reasons({ name: ["x"] }), ["|name: there is no such input; did you mean names?"]);
+      assert.deepEqual(reasons({ COUNT: 1 }), ["|COUNT: there is no such input; did you mean count?"]);
       assert.deepEqual(reasons({ person: { email: "a@example.com", fone: "1" } }), [
         "|person.fone: there is no such input; did you mean phone?",
       ]);
@@ -86,7 +86,7 @@ describe("the check of inputs", () => {
 
     it("by all known names when none is close, without plumbing", () => {
       assert.deepEqual(reasons({ somethingElse: 1 }), [
-        "somethingElse|there is no such input. There are: names, count, enabled, method, person, people, file, others.",
+        "|somethingElse: there is no such input. There are: names, count, enabled, method, person, people, file, others.",
       ]);
       assert.doesNotMatch(reasons({ plumbing: 1 }).join(), /__plumbing/);
     });
@@ -94,6 +94,22 @@ describe("the check of inputs", () => {
     it("for each unknown name", () => {
       assert.equal(check({ nam: 1, cuont: 2 }).length, 2);
     });
+  });
+
+  it("never prints the value of an input that there is not: what was misspelt may be personal", () => {
+    assert.deepEqual(reasons({ persom: "secret" }), ["|persom: there is no such input; did you mean person?"]);
+  });
+
+  it("says no more than somebody reads, in characters that a terminal shows", () => {
+    const many = check({ people: Array.from({ length: 10_000 }, () => 5) });
+    assert.equal(many.length, 20);
+    assert.equal(check(Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`key${n}`, n]))).length, 20);
+    const [long] = reasons({ ["x".repeat(1_000_000)]: 1 });
+    assert.match(long!, /^\|x{63}…: there is no such input\. There are: /);
+    assert.deepEqual(reasons({ "na\u001b[2Jmes\u202e": 1 }), [
+      "|na\\u001b[2Jmes\\u202e: there is no such input. There are: names, count, enabled, method, person, people, file.",
+    ]);
+    assert.equal(failure("names", "no ".repeat(1000), []).reason.length, 1000);
   });
 
   describe("lets pass what a preview does not know", () => {

@@ -235,7 +235,7 @@ describe("the dynamic engine", () => {
 
     it("failures of a check, in DigiCert's absence too", async () => {
       const { failures } = await provider.check(order("bad", { dnsNames: ["*.example.com"], onDelet: 1 }));
-      assert.deepEqual(failures.map(({ property }) => property).sort(), ["dnsNames", "onDelet"]);
+      assert.deepEqual(failures.map(({ property }) => property).sort(), ["", "dnsNames"]);
     });
 
     it("lines on the resource's own row, before the call ends", async () => {

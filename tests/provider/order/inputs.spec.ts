@@ -152,7 +152,7 @@ describe("the inputs of an order", () => {
       ],
       ["an empty alternative id", { alternativeOrderId: "" }, /^alternativeOrderId\| must end in a letter/],
       ["an unknown onDelete", { onDelete: "delete" }, /^onDelete\| must be one of cancel, retain, revoke/],
-      ["a typo", { dnsName: ["example.com"] }, /^dnsName\| there is no such input; did you mean dnsNames\?/],
+      ["a typo", { dnsName: ["example.com"] }, /^\| dnsName: there is no such input; did you mean dnsNames\?/],
       ["a typo inside", organization({ id: 1, contact: [] }), /^\| organization\.contact: .*did you mean contacts\?/],
       [
         "a further address that is none",
@@ -191,7 +191,7 @@ describe("the inputs of an order", () => {
 
     it("trademark of a product that has none", async () => {
       const [failure] = await failures(stage.inputs({ years: 1 }), stage.cmc());
-      assert.match(failure!, /^trademark\| there is no such input/);
+      assert.match(failure!, /^\| trademark: there is no such input/);
     });
 
     it("years of a CMC, which are required", async () => {
@@ -213,6 +213,28 @@ describe("the inputs of an order", () => {
         assert.match(failure!, /^logo\| /);
       }
     });
+  });
+
+  it("that have no text are told by their place, not by a crash", async () => {
+    const textless = { toString: 1, valueOf: 1 };
+    for (const [change, path] of [
+      [{ dnsNames: [textless], dcvMethod: "email", dcvEmails: [] }, "dnsNames[0]"],
+      [{ dcvMethod: textless, dcvEmails: [] }, "dcvMethod"],
+      [{ paymentMethod: "card", creditCard: { fromEnv: textless } }, "creditCard"],
+    ] as const) {
+      const found = await failures(stage.inputs(change));
+      assert.ok(
+        found.some((failure) => failure.includes(path)),
+        found.join("\n"),
+      );
+    }
+  });
+
+  it("that are no addresses are not told as hosts", async () => {
+    const found = await failures(
+      stage.inputs({ dcvMethod: "email", dcvEmails: [{ dnsName: "example.com", email: "Smith" }] }),
+    );
+    assert.deepEqual(found, ["| dcvEmails[0].email: is not an email address."]);
   });
 
   it("that are personal are never printed", async () => {

@@ -414,7 +414,16 @@ describe("a mark certificate on its way", () => {
       ["an empty URL", { logoUrl: "" }, /^logoUrl: /m],
       ["an unknown wait", { wait: "forever" }, /^wait: must be one of none, dcv, issuance/m],
       ["a wait without end", { waitMinutes: 5000 }, /^waitMinutes: must be 1 to 1440 minutes/m],
-      ["a typo", { logoURL: "https://example.com/a.svg" }, /^logoURL: there is no such input; did you mean logoUrl\?/m],
+      [
+        "a name that is none",
+        { order: { orderId: 1, dnsNames: [{ toString: 1 }] } },
+        /order\.dnsNames\[0\]: must be a/,
+      ],
+      [
+        "a typo",
+        { logoURL: "https://example.com/a.svg" },
+        /^-: logoURL: there is no such input; did you mean logoUrl\?/m,
+      ],
     ];
     for (const [what, change, message] of table) {
       it(what, async () => {

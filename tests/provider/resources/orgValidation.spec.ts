@@ -417,6 +417,11 @@ describe("an organization's validation", () => {
         /^-: contacts\[0\]: lacks firstName/m,
       ],
       [
+        "a contact of a type that is no text",
+        () => details({ contacts: [{ ...gia, contactType: { toString: 1 } }] }),
+        /^-: contacts\[0\]\.contactType: must be a string/m,
+      ],
+      [
         "a contact's address",
         () => ev({ organizationContact: { ...gia, email: "x" } }),
         /^-: organizationContact\.email: /m,
@@ -426,7 +431,11 @@ describe("an organization's validation", () => {
         () => ev({ onDelete: "cancel" }),
         /^onDelete: must be one of retain, deactivate, delete/m,
       ],
-      ["a typo", () => ev({ validation: ["ev"] }), /^validation: there is no such input; did you mean validations\?/m],
+      [
+        "a typo",
+        () => ev({ validation: ["ev"] }),
+        /^-: validation: there is no such input; did you mean validations\?/m,
+      ],
     ];
     for (const [what, program, message] of table) {
       it(what, async () => {
