@@ -7,6 +7,8 @@ const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u20
 
 /** A text that repeats what a program or a server gave, fit to be shown: of bounded length, and every character visible. */
 export function readable(text: string, limit = MAX_MESSAGE): string {
-  const part = text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
-  return part.replace(unseen, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const shown = text
+    .slice(0, limit)
+    .replace(unseen, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.length > limit || shown.length > limit ? `${shown.slice(0, limit - 1)}…` : shown;
 }

@@ -3,6 +3,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
 import * as path from "node:path";
+import { readable } from "../readable";
 import { CertCentralError, type FailureKind, hintFor, readApiErrors } from "./errors";
 import {
   backoffMs,
@@ -25,6 +26,10 @@ export const BASE_URL_EU = "https://certcentral.digicert.eu/services/v2";
 const DEFAULT_TIMEOUT_MS = 60_000;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const MAX_TRIES = 5;
+/** Of a failure that lists more, nobody reads the rest. */
+const MAX_CODES = 50;
+/** A server's `Date` outside of these is no time, and might be none that JavaScript can write. */
+const [EARLIEST, LATEST] = [Date.UTC(2020), Date.UTC(2100)];
 /** Failures of the way to DigiCert that no repetition mends. */
 const PERMANENT_NETWORK_CODES = /^(ENOTFOUND|CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 
@@ -177,12 +182,12 @@ export class CertCentralClient {
       const inDoubt = failure.kind === "doubt" && request.method !== "GET";
       return new CertCentralError({
         kind: failure.kind,
-        codes: failure.codes.map(redact),
+        codes: failure.codes.slice(0, MAX_CODES).map((code) => readable(redact(code), 100)),
         status: failure.status,
         method: request.method,
         url: redact(url.origin + url.pathname),
-        action: redact(request.action),
-        detail: redact(failure.detail),
+        action: readable(redact(request.action), 300),
+        detail: readable(redact(failure.detail)),
         hint: hintFor(failure.hintCodes ?? failure.codes) ?? (inDoubt ? DOUBT_HINT : undefined),
       });
     };
@@ -284,7 +289,7 @@ export class CertCentralClient {
 
   private noteTime(headers: Record<string, string>): void {
     const date = Date.parse(headers.date ?? "");
-    if (!Number.isNaN(date)) this.clockOffset = date - this.clock.now();
+    if (date >= EARLIEST && date < LATEST) this.clockOffset = date - this.clock.now();
   }
 }
 
@@ -375,7 +380,7 @@ function parseJson(text: string): unknown {
 
 function describe(headers: Record<string, string>, body: Buffer): string {
   if (body.length === 0) return "empty";
-  return `${body.length} bytes of ${headers["content-type"] ?? "no content type"}`;
+  return `${body.length} bytes of ${readable(headers["content-type"] ?? "no content type", 100)}`;
 }
 
 /**

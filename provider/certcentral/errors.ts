@@ -85,8 +85,10 @@ export function readApiErrors(json: unknown): ApiError[] {
 /** The remedy for one of DigiCert's codes (https://dev.digicert.com/errors/) or of Node's network error codes. */
 export function hintFor(codes: string[]): string | undefined {
   for (const code of codes) {
-    const hint = HINTS[code] ?? HINTS[code.split("|")[0] ?? ""];
-    if (hint !== undefined) return hint;
+    for (const key of [code, code.split("|", 1)[0] as string]) {
+      // Not what every object has: a code may be `constructor`.
+      if (Object.hasOwn(HINTS, key)) return HINTS[key];
+    }
   }
   return undefined;
 }

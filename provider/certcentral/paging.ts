@@ -17,9 +17,12 @@ export async function readAllPages<T>(
     const query = { ...request.query, offset, limit: PAGE_SIZE };
     const answer = await client.request({ ...request, query, method: "GET", retry: "read" });
     const { items, count, total } = read(answer);
+    const before = found.size;
     for (const item of items) found.set(key(item), item);
     offset += count;
-    if (count === 0 || (total === undefined ? count < PAGE_SIZE : offset >= total)) break;
+    // A server that does not heed the offset would answer the same page for ever.
+    const isOld = items.length > 0 && found.size === before;
+    if (count === 0 || isOld || (total === undefined ? count < PAGE_SIZE : offset >= total)) break;
   }
   return [...found.values()];
 }

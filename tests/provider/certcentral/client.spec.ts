@@ -169,8 +169,10 @@ describe("CertCentral client", () => {
       const client = server.client();
       server.script({ status: 404, json: errors("not_found"), headers: { Date: "Wed, 01 Dec 2032 10:00:00 GMT" } });
       await failure(client.request(read));
-      server.script({ json: {}, headers: { Date: "soon" } });
-      await client.request(read);
+      for (const date of ["soon", "Fri, 13 Sep 275760 00:00:00 GMT", "+275760-09-13T00:00:00Z", "0"]) {
+        server.script({ json: {}, headers: { Date: date } });
+        await client.request(read);
+      }
       assert.equal(client.now().toISOString(), "2032-12-01T10:00:00.000Z");
     });
   });
@@ -270,6 +272,29 @@ describe("CertCentral client", () => {
           "invalid_logo: Too large. Set trademark.countryCode to the office that registered the mark, and the number as " +
           `registered there. Request: POST ${server.baseUrl}/order/certificate/vmc_basic`,
       );
+    });
+
+    it("a code that is the name of what every object has is a code like any other", async () => {
+      for (const code of ["constructor", "toString|order", "__proto__"]) {
+        for (const status of [400, 500]) {
+          server.script({ status, json: errors(code) });
+          const error = await failure(server.client().request(order));
+          assert.equal(error.kind, status === 400 ? "refused" : "doubt");
+          assert.equal(error.code, code);
+          assert.match(error.message, /About /);
+        }
+      }
+    });
+
+    it("messages are of bounded length, and obeyed by no terminal", async () => {
+      const many = Array.from({ length: 1000 }, () => ({ code: "c".repeat(1000), message: "m\u001b[2J".repeat(1000) }));
+      server.script({ status: 400, json: { errors: many } });
+      const error = await failure(server.client().request(order));
+      assert.ok(error.message.length < 8000, error.message);
+      assert.equal(error.codes.length, 50);
+      assert.ok(!error.message.includes("\u001b"));
+      server.script({ status: 500, text: "x", headers: { "Content-Type": "x".repeat(5000) } });
+      assert.ok((await failure(server.client().request(order))).message.length < 500);
     });
 
     it("a wrong key is refused, naming the setting", async () => {

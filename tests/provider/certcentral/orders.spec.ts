@@ -396,6 +396,12 @@ describe("CertCentral orders", () => {
     });
   });
 
+  it("lists once what a server that does not heed the offset answers for ever", async () => {
+    server.script({ json: { orders: [{ id: 1 }, { id: 2 }], page: { total: 1_000_000 } } });
+    assert.equal((await orders.list(server.client())).length, 2);
+    assert.equal(server.received.length, 2);
+  });
+
   it("lists nothing when DigiCert leaves the list out", async () => {
     server.script({ json: {} });
     assert.deepEqual(await orders.list(server.client()), []);
