@@ -18,6 +18,7 @@ import {
   SubjectKeyIdentifier,
 } from "@peculiar/asn1-x509";
 import { id_pe_logotype, LogotypeExtn } from "@peculiar/asn1-x509-logotype";
+import { readable } from "../readable";
 
 /** Subject attribute that names the type of mark (MCR § 7.1.4.2). */
 const MARK_TYPE = "1.3.6.1.4.1.53087.1.13";
@@ -54,19 +55,35 @@ export interface ParsedPem {
   problems: string[];
 }
 
-/** Reads a PEM file; text around the blocks is allowed and ignored (RFC 7468 § 2). */
+/** Certificates are compared with each other: no file has need of more. */
+const MAX_BLOCKS = 200;
+/** Each of them is told. */
+const MAX_UNUSABLE = 10;
+/** Mark certificates have about 10 KB. What is far larger may be nested so deep that a parser takes minutes. */
+const MAX_BLOCK_LENGTH = 512 * 1024;
+
+/** Reads a PEM file, up to {@link MAX_BLOCKS} blocks or {@link MAX_UNUSABLE} bad ones; text around them is allowed and ignored (RFC 7468 § 2). */
 export function parsePem(pem: string): ParsedPem {
   const parsed: ParsedPem = { certificates: [], otherBlocks: [], problems: [] };
+  let number = 0;
   for (const [block, label] of pem.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[^-]*(?:-----END \1-----)?/g)) {
+    const unusable = parsed.problems.length + parsed.otherBlocks.length;
+    if (++number > MAX_BLOCKS || unusable === MAX_UNUSABLE) {
+      parsed.problems.push(`the PEM has further blocks after the first ${number - 1}, which are not read`);
+      break;
+    }
     if (label !== "CERTIFICATE") {
-      parsed.otherBlocks.push(label!);
+      parsed.otherBlocks.push(readable(label!, 50));
       continue;
     }
     try {
+      if (block.length > MAX_BLOCK_LENGTH) throw new Error(`it is longer than ${MAX_BLOCK_LENGTH / 1024} KB`);
       parsed.certificates.push(parseCertificate(block));
     } catch (error) {
-      const number = parsed.certificates.length + parsed.problems.length + 1;
-      parsed.problems.push(`certificate ${number} of the PEM cannot be read: ${(error as Error).message}`);
+      const count = parsed.certificates.length + parsed.problems.length + 1;
+      parsed.problems.push(
+        readable(`certificate ${count} of the PEM cannot be read: ${(error as Error).message}`, 300),
+      );
     }
   }
   return parsed;
@@ -154,7 +171,7 @@ export class LogotypeError extends Error {
     readonly check: "CERT-008" | "CERT-010",
     message: string,
   ) {
-    super(message);
+    super(readable(message, 300));
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readable } from "../readable";
 import {
   hashMatches,
   isSelfSigned,
@@ -89,8 +90,11 @@ export function verifyMarkCertificate(input: VerificationInput): Verification {
   // comparisons with an invalid date are all false, and nothing would be expired
   if (Number.isNaN(input.at.getTime())) throw new TypeError("the time to verify at is no date");
   const findings: Finding[] = [];
+  // Names of a certificate are whatever its maker wrote, and findings go into the state.
   const report = (id: string, severity: Finding["severity"]) => (message: string, hint?: string) => {
-    findings.push({ id, severity, message, ...(hint === undefined ? {} : { hint }) });
+    const shown = readable(message, 500);
+    if (findings.some((finding) => finding.id === id && finding.message === shown)) return;
+    findings.push({ id, severity, message: shown, ...(hint === undefined ? {} : { hint }) });
   };
   const roots = input.roots.flatMap(parseRoot);
   const { certificates, otherBlocks, problems } = parsePem(input.pem);

@@ -1,5 +1,5 @@
 import { SaxesParser } from "saxes";
-import { type FormatProblem, formatProblem } from "./format";
+import { type FormatProblem, formatProblem, signatureProblem } from "./format";
 
 /** Namespace of SVG, in every version. */
 export const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -30,7 +30,7 @@ export interface SvgAttribute {
 /** A logo, parsed as far as it could be. */
 export interface ParsedLogo {
   bytes: Uint8Array;
-  /** As decoded from UTF-8; empty if it is not. */
+  /** As decoded from UTF-8; empty if it is not, or too much. */
   text: string;
   /** If it is no text at all. */
   format?: FormatProblem;
@@ -47,8 +47,15 @@ export interface ParsedLogo {
 /** Namespaces are looked up through all open elements: without a limit a small file could keep the parser busy. */
 const MAX_DEPTH = 500;
 
+/** What is larger is too large for a logo by far (SVG-004), and its tree for memory. */
+const MAX_PARSED_BYTES = 512 * 1024;
+
 /** Parses a logo without ever throwing, fetching or expanding anything. */
 export function parseLogo(bytes: Uint8Array): ParsedLogo {
+  if (bytes.length > MAX_PARSED_BYTES) {
+    const format = signatureProblem(bytes);
+    return { bytes, text: "", ...(format ? { format } : {}) };
+  }
   const format = formatProblem(bytes);
   if (format) return { bytes, text: "", format };
 

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { readable } from "../readable";
 import { parseUrl } from "../url";
 import { canonicalDnsName, dnsNameProblem, MAX_LABEL, MAX_NAME } from "./dnsName";
 
@@ -124,28 +125,32 @@ export function selectorProblem(selector: string, domain?: string): string | und
  * cannot be fetched.
  */
 export function parseBimiAssertion(txt: string): BimiAssertion {
+  const problem = (what: string) => new Error(readable(`${what}: ${txt}`));
   const parts = txt.split(";").map((part) => part.trim());
   if (parts.length > 1 && parts.at(-1) === "") parts.pop();
 
   const tags: Record<string, string> = {};
   for (const [index, part] of parts.entries()) {
-    const match = /^([A-Za-z][A-Za-z0-9_]*)\s*=\s*(.*)$/.exec(part);
-    if (index === 0 && (match?.[1] !== "v" || match[2] !== "BIMI1")) {
-      throw new Error(`Not a BIMI record, it does not start with v=BIMI1: ${txt}`);
+    const equals = part.indexOf("=");
+    const tag = part.slice(0, Math.max(equals, 0)).trim();
+    const value = part.slice(equals + 1).trim();
+    if (index === 0 && (tag !== "v" || value !== "BIMI1")) {
+      throw problem("Not a BIMI record, it does not start with v=BIMI1");
     }
-    if (!match) throw new Error(`BIMI record with something that is not tag=value ("${part}"): ${txt}`);
-    const [, tag = "", value = ""] = match;
-    if (Object.hasOwn(tags, tag)) throw new Error(`BIMI record with ${tag}= twice: ${txt}`);
+    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(tag) || /[\n\r\u2028\u2029]/.test(value)) {
+      throw problem(`BIMI record with something that is not tag=value ("${readable(part, 100)}")`);
+    }
+    if (Object.hasOwn(tags, tag)) throw problem(`BIMI record with ${readable(tag, 100)}= twice`);
     tags[tag] = value;
   }
-  if (tags.l === undefined) throw new Error(`BIMI record without l=: ${txt}`);
+  if (tags.l === undefined) throw problem("BIMI record without l=");
 
   for (const tag of ["l", "a"]) {
     const value = tags[tag] ?? "";
     if (value === "") continue;
-    if (value.includes(",")) throw new Error(`BIMI record with more than one URL in ${tag}=: ${txt}`);
-    const problem = assertionUrlProblem(value);
-    if (problem) throw new Error(`BIMI record with a bad ${tag}=. ${problem} ${txt}`);
+    if (value.includes(",")) throw problem(`BIMI record with more than one URL in ${tag}=`);
+    const bad = assertionUrlProblem(value);
+    if (bad) throw new Error(readable(`BIMI record with a bad ${tag}=. ${readable(bad, 300)} ${txt}`));
   }
   return { logoUrl: tags.l, certificateUrl: tags.a ?? "", tags };
 }

@@ -132,14 +132,16 @@ function proofs({ domains }: DcvOptions, dnsNames?: readonly string[]): Proof[] 
     (dnsNames ?? domains.map((domain) => domain.dnsName ?? domain.name ?? "")).map(canonicalDnsName),
   );
   names.delete("");
+  const find = finderOf(domains);
   const all = [...names].map((domain): Proof => {
-    const { name = domain, token, status, verificationValue } = domainOf(domain, domains) ?? {};
+    const { name = domain, token, status, verificationValue } = find(domain) ?? {};
     const validated = isSubdomain(domain, name) ? canonicalDnsName(name) : domain;
     return { domain, validated, at: validated, token: token || undefined, status, verificationValue };
   });
-  const owners = new Set(all.map((proof) => proof.validated));
-  for (const validated of owners) {
-    const sharers = all.filter((proof) => proof.validated === validated);
+  const owners = new Map<string, Proof[]>();
+  for (const proof of all) owners.set(proof.validated, []);
+  for (const proof of all) owners.get(proof.validated)!.push(proof);
+  for (const [validated, sharers] of owners) {
     const withToken = sharers.filter((proof) => proof.token !== undefined);
     const candidates = withToken.length > 0 ? withToken : sharers;
     const holder = candidates.find((proof) => proof.domain === validated) ?? candidates[0];
@@ -152,13 +154,25 @@ function proofs({ domains }: DcvOptions, dnsNames?: readonly string[]): Proof[] 
   return all;
 }
 
-/** The answer's entry for a DNS name: its own, else the nearest that covers it. */
-function domainOf(dnsName: string, domains: readonly DcvDomain[]): DcvDomain | undefined {
-  const own = domains.find((domain) => canonicalDnsName(domain.dnsName ?? domain.name ?? "") === dnsName);
-  if (own) return own;
-  return domains
-    .filter((domain) => domain.name !== undefined && isSubdomain(dnsName, domain.name))
-    .sort((a, b) => b.name!.length - a.name!.length)[0];
+/** Finds the answer's entry for a DNS name: its own, else the nearest that covers it; of several the first. */
+function finderOf(domains: readonly DcvDomain[]): (dnsName: string) => DcvDomain | undefined {
+  const own = new Map<string, DcvDomain>();
+  const covering = new Map<string, DcvDomain>();
+  const add = (map: Map<string, DcvDomain>, name: string, domain: DcvDomain) => {
+    const canonical = canonicalDnsName(name);
+    if (canonical !== "" && !map.has(canonical)) map.set(canonical, domain);
+  };
+  for (const domain of domains) {
+    add(own, domain.dnsName ?? domain.name ?? "", domain);
+    add(covering, domain.name ?? "", domain);
+  }
+  return (dnsName) => {
+    let found = own.get(dnsName) ?? covering.get(dnsName);
+    for (let dot = dnsName.indexOf("."); !found && dot !== -1; dot = dnsName.indexOf(".", dot + 1)) {
+      found = covering.get(dnsName.slice(dot + 1));
+    }
+    return found;
+  };
 }
 
 function record(

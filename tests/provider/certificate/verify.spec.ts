@@ -169,6 +169,27 @@ describe("verifyMarkCertificate", () => {
       assert.match(messages(result), /certificate 4 of the PEM/);
     });
 
+    it("reads no more than 200 blocks, nor more than ten that are of no use, and tells each finding once", async () => {
+      const { pem, root, leaf } = await forgeChain();
+      const many = verifyMarkCertificate({ pem: pem + leaf.pem.repeat(1000), roots: [root.pem], at });
+      assert.match(messages(many), /further blocks after the first 200,/);
+      assert.ok(many.findings.length < 10, messages(many));
+      const others = "-----BEGIN X-----\n".repeat(1000);
+      assert.match(
+        messages(verifyMarkCertificate({ pem: pem + others, roots: [root.pem], at })),
+        /after the first 13,/,
+      );
+    });
+
+    it("shows what a certificate says of itself in bounded, visible text", async () => {
+      const name = "N\u001b[2J".repeat(1000);
+      const { leaf } = await forgeChain({
+        leaf: { name, dnsNames: Array.from({ length: 1000 }, (_, n) => `a${n}.test`) },
+      });
+      const { findings } = verifyMarkCertificate({ pem: leaf.pem, roots: pinnedRoots, at, dnsNames: ["example.com"] });
+      for (const { message } of findings) assert.ok(message.length <= 500 && !message.includes("\u001b"), message);
+    });
+
     it("refuses a private key", async () => {
       const { pem, root } = await forgeChain();
       const key = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n";

@@ -171,6 +171,14 @@ describe("parseBimiAssertion", () => {
     [`v=BIMI1; l=${logoUrl}; a=https://192.0.2.1/x.pem`, /bad a=\. The host is an IP address/],
     ['"v=BIMI1; l=; a=;"', /does not start with v=BIMI1/],
   ];
+  it("is no slower on a record made to be slow, and says no more than somebody reads", () => {
+    const txt = `v=BIMI1; l=${" ".repeat(200_000)}a\nb\u001b`;
+    assert.throws(
+      () => parseBimiAssertion(txt),
+      ({ message }: Error) => /not tag=value/.test(message) && message.length <= 1000 && !message.includes("\u001b"),
+    );
+  });
+
   for (const [txt, problem] of cases) {
     it(`refuses ${txt.slice(0, 60) || "an empty text"}`, () => assert.throws(() => parseBimiAssertion(txt), problem));
   }
