@@ -418,7 +418,7 @@ function parseBaseUrl(text: string): URL {
   const plainAllowed = url.protocol === "http:" && isLoopbackHost(url.hostname);
   if (url.protocol !== "https:" && !plainAllowed) {
     throw new Error(
-      `DigiCert's base URL ${url.protocol}//${url.host} is not https, which only a loopback address may be. ${remedy}`,
+      `DigiCert's base URL ${readable(`${url.protocol}//${url.host}`, 100)} is not https, which only a loopback address may be. ${remedy}`,
     );
   }
   return url;

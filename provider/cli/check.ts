@@ -1,3 +1,5 @@
+import { readable } from "../readable";
+
 /** What `bimi doctor` found out about one thing. */
 export interface Check {
   name: string;
@@ -10,7 +12,12 @@ export interface Check {
 
 const check =
   (status: Check["status"]) =>
-  (name: string, what: string, remedy?: string): Check => ({ name, status, what, ...(remedy ? { remedy } : {}) });
+  (name: string, what: string, remedy?: string): Check => ({
+    name: readable(name, 100),
+    status,
+    what: readable(what),
+    ...(remedy ? { remedy: readable(remedy) } : {}),
+  });
 
 export const ok = check("ok");
 export const warning = check("warning");

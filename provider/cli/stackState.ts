@@ -217,7 +217,7 @@ export function projectNameIn(cwd: string): string | undefined {
   for (let dir = cwd; ; dir = path.dirname(dir)) {
     for (const file of ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"]) {
       if (!existsSync(path.join(dir, file))) continue;
-      return /^[\s{]*"?name"?\s*:\s*["']?([\w.-]+)/m.exec(readFileSync(path.join(dir, file), "utf8"))?.[1];
+      return /^[ \t{]*"?name"?\s*:\s*["']?([\w.-]+)/m.exec(readFileSync(path.join(dir, file), "utf8"))?.[1];
     }
     if (dir === path.dirname(dir)) return undefined;
   }
@@ -226,9 +226,9 @@ export function projectNameIn(cwd: string): string | undefined {
 /** A stack's configuration: secret values are not decrypted. */
 export type Configuration = Record<string, { value?: string | undefined; secret: boolean }>;
 
-const configuration = z.record(z.string(), z.object({ value: maybe(z.string()), secret: z.boolean().catch(false) }));
+const configuration = z.record(z.string(), z.object({ value: maybe(z.string()), secret: z.boolean().catch(true) }));
 
-/** What `pulumi config` tells of a stack. */
+/** What `pulumi config` tells of a stack; what does not say that it is no secret is one. */
 export async function configurationOf(pulumi: Pulumi, stack: string | undefined): Promise<Configuration> {
   const { data } = configuration.safeParse(jsonOf(await pulumi("config", "--json", ...stackArgs(stack))));
   if (!data) throw new BimiError("pulumi_failed", "`pulumi config --json` did not answer a configuration.");

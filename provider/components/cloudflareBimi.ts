@@ -100,7 +100,7 @@ export class CloudflareBimi extends pulumi.ComponentResource {
     checkArgs();
     const dnsNames = plainDnsNames();
     const method = plainMethod();
-    const zoneNamesGiven = Object.keys(args.zones);
+    const zoneNamesGiven = Object.keys(args.zones ?? {});
     const zoneNames = zonesOfNames();
 
     this.dcvRecords = proveControl();

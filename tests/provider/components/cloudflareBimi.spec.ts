@@ -388,6 +388,7 @@ describe("CloudflareBimi", () => {
         /CloudflareBimi acme: no zone for example\.com, mail\.example\.net: zones has example\.org\. Add the Cloudflare zone/,
       ],
       ["no zones at all", () => component({ zones: {} }), /zones has none/],
+      ["no zones in a program without types", () => component({ zones: undefined as never }), /zones has none/],
       [
         "a zone that only looks like it",
         () => component({ zones: { "ample.com": "x", "example.net": "y" } }),
