@@ -67,8 +67,9 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
   let offset = 0;
 
   parser.on("error", (error) => {
-    // The first one counts: what follows it is often its consequence.
-    parsed.xmlError ??= { message: error.message.replace(/^\d+:\d+: /, ""), offset: clamp(parser.position - 1, text) };
+    parsed.xmlError = { message: error.message.replace(/^\d+:\d+: /, ""), offset: clamp(parser.position - 1, text) };
+    // What follows the first one is often its consequence, and a file may have one at every character.
+    throw new Stop();
   });
   parser.on("xmldecl", ({ encoding }) => {
     parsed.encoding = encoding;
@@ -78,7 +79,9 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
   });
   parser.on("opentagstart", () => {
     offset = text.lastIndexOf("<", parser.position - 1);
-    if (open.length === MAX_DEPTH) throw new TooDeep();
+    if (open.length < MAX_DEPTH) return;
+    parsed.xmlError = { message: `elements are nested more than ${MAX_DEPTH} deep.`, offset };
+    throw new Stop();
   });
   parser.on("opentag", (tag) => {
     const attributes = Object.values(tag.attributes).map(({ local, uri, value }) => ({
@@ -104,8 +107,7 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
   try {
     parser.write(text).close();
   } catch (error) {
-    if (!(error instanceof TooDeep)) throw error;
-    parsed.xmlError ??= { message: `elements are nested more than ${MAX_DEPTH} deep.`, offset };
+    if (!(error instanceof Stop)) throw error;
   }
   if (!parsed.xmlError) parsed.root = root;
   return parsed;
@@ -129,7 +131,8 @@ export function positionOf(text: string, offset: number): { line: number; column
   return { line: before.length, column: before.length === 1 && text.startsWith("\uFEFF") ? column - 1 : column };
 }
 
-class TooDeep extends Error {}
+/** The first fault ends the parsing. */
+class Stop extends Error {}
 
 function clamp(offset: number, text: string): number {
   return Math.min(Math.max(offset, 0), text.length);
