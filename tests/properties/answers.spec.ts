@@ -101,9 +101,9 @@ describe("DigiCert's answers, generated", function () {
   it("are read or refused however large and deep they are", async () => {
     for (const [name, [, call]] of Object.entries(calls)) {
       for (const body of huge)
-        for (const status of [201, 400, 500]) {
+        for (const status of [201, 400]) {
           let sent = 0;
-          await call(clientOf(() => (++sent > 2 ? refusal : { status, body }))).catch(assertFailure);
+          await call(clientOf(() => (++sent > 1 ? refusal : { status, body }))).catch(assertFailure);
           assert.ok(sent <= 5, `${name}: ${sent} requests`);
         }
     }

@@ -187,9 +187,10 @@ for (const [type, { keys, personal, valid, of }] of Object.entries(schemas)) {
             assertReadable(line);
             assert.ok(!line.includes(canary), line);
           }
-          const again = await of(contextOf([])).check({}, news as Props);
-          assert.deepEqual(again.failures, failures);
-          if (failures.length > 0) return;
+          if (failures.length > 0) {
+            assert.deepEqual((await of(contextOf([])).check({}, news as Props)).failures, failures);
+            return;
+          }
           taken++;
           assert.deepEqual(inputs, plain(inputs));
           const twice = await of(contextOf([])).check(inputs, inputs);

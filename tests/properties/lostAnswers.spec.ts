@@ -9,7 +9,7 @@ import { orderLifecycle } from "../../provider/order/lifecycle";
 import { orgValidation } from "../../provider/resources/orgValidation";
 import { vmcOrder } from "../../provider/resources/vmcOrder";
 import { bodies, failing, fateOf, headers, realAnswers } from "./answers";
-import { type Any, assertReadable, patience, plain } from "./support";
+import { type Any, assertReadable, patience, plain, runs } from "./support";
 import { type Response, ScriptedContext } from "./transport";
 
 const accountId = 5;
@@ -162,6 +162,7 @@ describe("Whatever is answered to a request that buys or makes, generated:", fun
           assert.ok(state.__doubt?.alternativeOrderId.startsWith(inputs.__reference), error?.message);
         } else assertKept(fate, state && { ...state, doubtSince: state.__doubt }, error);
       }),
+      { numRuns: Math.ceil(runs / 4) },
     );
   });
 
@@ -195,6 +196,7 @@ describe("Whatever is answered to a request that buys or makes, generated:", fun
         if (typeof fate === "number") assert.equal(state.organizationId, fate);
         else if (fate === "doubt") assert.ok(state?.organizationId ?? state?.doubtSince, error?.message);
       }),
+      { numRuns: Math.ceil(runs / 4) },
     );
   });
 });
