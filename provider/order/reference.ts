@@ -23,8 +23,16 @@ function base36(length: number, ...parts: string[]): string {
 /** Longest alternative order id that DigiCert takes (`alternative_order_id`). */
 const maxLength = 64;
 
+/** More orders than a resource ever places: whoever has an order for each of these ids would have one for any. */
+const mostOrders = 200;
+
 /** The alternative id of the n-th order that a resource places. */
 export function alternativeOrderId(prefix: string, n: number): string {
+  if (n > mostOrders) {
+    throw new Error(
+      `DigiCert has an order for each of the alternative order ids ${prefix}1 to ${prefix}${mostOrders}, which no resource has placed. Nothing was ordered. Check bimi:baseUrl: something on the way may answer every question alike.`,
+    );
+  }
   const id = `${prefix}${n}`;
   if (id.length > maxLength) {
     throw new Error(

@@ -213,6 +213,17 @@ describe("an order that the state does not know", () => {
     assert.equal(stage.posts, 3);
   });
 
+  it("is not looked for without end, when every id is answered alike", async () => {
+    const body = JSON.stringify({ orders: [{ order_id: 4711, certificate_id: 1, status: "canceled" }] });
+    await stage.control.fault({ match: { path: "^/order/alternate/" }, kind: "status", status: 200, body, times: 0 });
+    const error = await failureOf(stage.vmc().up(stage.inputs()));
+    assert.match(
+      error.message,
+      /an order for each of the alternative order ids .*200, .*Nothing was ordered\. Check bimi:baseUrl/,
+    );
+    assert.equal(stage.posts, 0);
+  });
+
   it("is not looked for in vain: an answer that proves nothing stops the run", async () => {
     await stage.control.fault({ match: { path: "^/order/alternate/" }, kind: "status", status: 500, times: 0 });
     const stack = stage.vmc();
