@@ -14,7 +14,7 @@ import {
   systemClock,
   THROTTLE_PATIENCE_MS,
 } from "./pacing";
-import { type Redact, redactor } from "./redact";
+import { Redactor } from "./redact";
 
 export { type Clock, systemClock, THROTTLE_PATIENCE_MS } from "./pacing";
 
@@ -109,6 +109,7 @@ export class CertCentralClient {
   private readonly serverOrigin: string;
   /** Truly private, so that no log, inspection or serialization of the client shows it. */
   readonly #apiKey: string;
+  readonly #redactor: Redactor;
   private readonly clock: Clock;
   private readonly timeoutMs: number;
   private readonly userAgent: string;
@@ -130,6 +131,7 @@ export class CertCentralClient {
         "The DigiCert API key (bimi:apiKey, DIGICERT_API_KEY) has characters that no key has: copy it again.",
       );
     }
+    this.#redactor = new Redactor(this.#apiKey);
     this.clock = options.clock ?? systemClock;
     this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.userAgent = options.userAgent ?? USER_AGENT;
@@ -177,7 +179,8 @@ export class CertCentralClient {
     for (const [name, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const redact = redactor(this.#apiKey, request.json);
+    this.#redactor.learn(request.json);
+    const redact = (text: string) => this.#redactor.text(text);
     const fail = (failure: Failure): CertCentralError => {
       const inDoubt = failure.kind === "doubt" && request.method !== "GET";
       return new CertCentralError({
@@ -205,7 +208,7 @@ export class CertCentralClient {
     }
     const auth = request.auth ?? true;
     if (auth) headers["X-DC-DEVKEY"] = this.#apiKey;
-    return { request, url, headers, body, auth, redact, fail };
+    return { request, url, headers, body, auth, redactor: this.#redactor, fail };
   }
 
   /** One try. A failure is an outcome, not an exception, so that the caller can tell whether another try makes sense. */
@@ -309,7 +312,7 @@ interface Exchange {
   headers: Record<string, string>;
   body: Buffer | undefined;
   auth: boolean;
-  redact: Redact;
+  redactor: Redactor;
   fail(failure: Failure): CertCentralError;
 }
 
@@ -335,9 +338,9 @@ function canceled(exchange: Exchange, kind: FailureKind): CertCentralError {
 }
 
 /** What an answer means. */
-function judge({ request, fail }: Exchange, { status, headers, body }: Received): Outcome {
+function judge({ request, redactor, fail }: Exchange, { status, headers, body }: Received): Outcome {
   const text = body.toString("utf8");
-  const json = parseJson(text);
+  const json = parseJson(text, redactor);
   const unexpected = (detail: string) => fail({ kind: "doubt", codes: ["unexpected_answer"], status, detail });
   if (status >= 200 && status < 300) {
     const wantsJson = (request.accept ?? "application/json") === "application/json";
@@ -370,9 +373,9 @@ function judge({ request, fail }: Exchange, { status, headers, body }: Received)
   return transient(fail({ kind: "doubt", codes, status, detail }));
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, redactor: Redactor): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
+    return redactor.parse(text.replace(/^\uFEFF/, ""));
   } catch {
     return undefined;
   }
