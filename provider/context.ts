@@ -113,7 +113,9 @@ export class Context {
         );
       }
       const onLongWait = (ms: number) => this.log.info(waitingFor(ms));
-      this.#client = new CertCentralClient({ apiKey, ...(baseUrl ? { baseUrl } : {}), clock: this.clock, onLongWait });
+      const warn = (message: string) => this.warnOnce(message);
+      const url = baseUrl ? { baseUrl } : {};
+      this.#client = new CertCentralClient({ apiKey, ...url, clock: this.clock, warn, onLongWait });
     }
     return this.#client;
   }

@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import * as path from "node:path";
 import { readable } from "../readable";
 import { CertCentralError, type FailureKind, hintFor, readApiErrors } from "./errors";
+import { ClockError, deviationBy, isFarOff } from "./localClock";
 import {
   backoffMs,
   type Clock,
@@ -46,6 +47,8 @@ export interface ClientOptions {
   baseUrl?: string;
   /** Default real time. */
   clock?: Clock;
+  /** Takes what a person should know although nothing failed. */
+  warn?: (message: string) => void;
   /** For each try, from connecting to the last byte of the answer, in milliseconds. Default 60,000. */
   timeoutMs?: number;
   /** Default `pulumi-bimi/<version>`. */
@@ -79,6 +82,8 @@ export interface ServicesApiRequest {
    * done it.
    */
   retry: "read" | "idempotent" | "afterThrottling" | "never";
+  /** It may cost money: not sent while this machine's clock is over 24 hours from DigiCert's. Default false. */
+  buys?: boolean;
   signal?: AbortSignal;
 }
 
@@ -115,8 +120,10 @@ export class CertCentralClient {
   private readonly userAgent: string;
   private readonly pacer: Pacer;
   private readonly onLongWait: ((ms: number) => void) | undefined;
+  private readonly warn: (message: string) => void;
   /** DigiCert's time minus the clock's, in milliseconds. */
   private clockOffset = 0;
+  private deviation: number | undefined;
 
   /** @throws Error when the base URL is not one, or would send the key unencrypted over a network, or the key cannot be a header */
   constructor(options: ClientOptions) {
@@ -133,6 +140,7 @@ export class CertCentralClient {
     }
     this.#redactor = new Redactor(this.#apiKey);
     this.clock = options.clock ?? systemClock;
+    this.warn = options.warn ?? (() => {});
     this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.userAgent = options.userAgent ?? USER_AGENT;
     this.onLongWait = options.onLongWait;
@@ -144,12 +152,19 @@ export class CertCentralClient {
     return new Date(this.clock.now() + this.clockOffset);
   }
 
+  /** How far this machine's clock is off by the last answer that told DigiCert's time, in milliseconds: ahead positive. */
+  get clockDeviation(): number | undefined {
+    return this.deviation;
+  }
+
   /**
    * Sends a request and gives its 2xx answer.
    * @throws CertCentralError for every other outcome
+   * @throws ClockError before a request that buys, when this machine's clock is not to be trusted
    */
   async request(request: ServicesApiRequest): Promise<Answer> {
     const exchange = this.prepare(request);
+    if (request.buys) this.assertClock(request.action);
     const tries = request.retry === "read" || request.retry === "idempotent" ? MAX_TRIES : 1;
     let throttledSince: number | undefined;
     for (let attempt = 1; ; ) {
@@ -292,7 +307,18 @@ export class CertCentralClient {
 
   private noteTime(headers: Record<string, string>): void {
     const date = Date.parse(headers.date ?? "");
-    if (date >= EARLIEST && date < LATEST) this.clockOffset = date - this.clock.now();
+    if (!(date >= EARLIEST && date < LATEST)) return;
+    const now = this.clock.now();
+    this.clockOffset = date - now;
+    this.deviation = deviationBy(headers, [now, this.clock.wall?.() ?? now], this.isLoopback);
+  }
+
+  private assertClock(action: string): void {
+    if (this.deviation === undefined) {
+      this.warn(
+        `DigiCert's answers do not tell the time (no readable Date header), so this machine's clock is not compared with it before the request to ${action}. Check that the clock is right.`,
+      );
+    } else if (isFarOff(this.deviation)) throw new ClockError(action, this.deviation);
   }
 }
 

@@ -50,6 +50,7 @@ export async function place(
     json: body,
     action: `place the ${product === "vmc_basic" ? "VMC" : "CMC"} order for ${body.certificate.dns_names.join(", ")}`,
     retry: "never",
+    buys: true,
     signal,
   });
   return readPlacedOrder(answer);
@@ -358,6 +359,7 @@ export async function reissue(
     json: body,
     action: `reissue order ${orderId}`,
     retry: "never",
+    buys: true,
     signal,
   });
   return readPlacedOrder(answer);

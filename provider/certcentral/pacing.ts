@@ -4,6 +4,8 @@ import { createHash } from "node:crypto";
 export interface Clock {
   /** Milliseconds since 1970, never running backwards. */
   now(): number;
+  /** What the machine's clock shows, which may be set at any moment. Default `now()`. */
+  wall?(): number;
   /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -11,6 +13,7 @@ export interface Clock {
 /** Real time. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
+  wall: () => Date.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);

@@ -28,13 +28,14 @@ export async function info(client: CertCentralClient, requestId: number, signal?
 
 /**
  * `PUT /request/{id}/status`: approves or rejects.
+ * @param buys whether it is the approval of something that costs money
  * @throws CertCentralError `access_denied|invalid_approver` when the key's user may not
  */
 export async function updateStatus(
   client: CertCentralClient,
   requestId: number,
   body: { status: "submitted" | "pending" | "approved" | "rejected"; processor_comment?: string },
-  signal?: AbortSignal,
+  { buys = false, signal }: { buys?: boolean; signal?: AbortSignal } = {},
 ): Promise<void> {
   await client.request({
     method: "PUT",
@@ -42,6 +43,7 @@ export async function updateStatus(
     json: body,
     action: `set request ${requestId} to ${body.status}`,
     retry: "idempotent",
+    buys,
     signal,
   });
 }

@@ -60,7 +60,7 @@ async function approve(ctx: Context, title: string, { status, requests: asked }:
     );
   }
   for (const { id } of open) {
-    await requests.updateStatus(ctx.client, id, { status: "approved" });
+    await requests.updateStatus(ctx.client, id, { status: "approved" }, { buys: true });
   }
   return true;
 }

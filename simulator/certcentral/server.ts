@@ -215,10 +215,14 @@ export class CertCentralServer {
     const text = answer.json === undefined ? (answer.body ?? "") : JSON.stringify(answer.json);
     const bytes = Buffer.from(text);
     response.sendDate = false;
+    const { clock } = this.options.world;
+    const ahead = Math.round(clock.offset / 1000);
     const retryAfter = answer.retryAfter ?? (fault?.kind === "throttle" ? fault.retryAfter : undefined);
     response.writeHead(answer.status, {
       server: "nginx",
-      date: this.options.world.clock.date().toUTCString(),
+      date: clock.date().toUTCString(),
+      // Not DigiCert's: tells a clock that was moved here from one that is wrong there.
+      ...(ahead !== 0 && { "x-simulated-ahead": String(ahead) }),
       "cache-control": "private,no-cache",
       "strict-transport-security": "max-age=31536000",
       ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
