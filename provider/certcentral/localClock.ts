@@ -1,6 +1,5 @@
 const second = 1000;
 const hour = 60 * 60 * second;
-const day = 24 * hour;
 /** What is due, in doubt or expired is a matter of hours. */
 const tolerance = 24 * hour;
 
@@ -22,7 +21,7 @@ export const CLOCK_REMEDY =
 
 /**
  * How far this machine's clocks are off by the headers of an answer, in milliseconds: positive when one is ahead. Undefined when the
- * answer does not tell the time. A simulator's users may move their clocks with it, or not.
+ * answer does not tell the time. A clock may have been moved with a simulator's, or stayed.
  */
 export function deviationBy(
   headers: Record<string, string>,
@@ -31,10 +30,13 @@ export function deviationBy(
 ): number | undefined {
   const date = Date.parse(headers.date ?? "");
   if (Number.isNaN(date)) return undefined;
-  const moved = isSimulator ? Number(headers[SIMULATED_AHEAD] ?? 0) * second || 0 : 0;
-  const [earliest, latest] = [Math.min(date, date - moved), Math.max(date, date - moved)];
-  const deviations = clocks.map((now) => (now > latest ? now - latest : Math.min(now - earliest, 0)));
-  return deviations.sort((a, b) => Math.abs(b) - Math.abs(a))[0];
+  const moved = (isSimulator && Number(headers[SIMULATED_AHEAD]) * second) || 0;
+  const nearest = (now: number) => byDistance([now - date, now - (date - moved)])[0]!;
+  return byDistance(clocks.map(nearest)).at(-1);
+}
+
+function byDistance(deviations: number[]): number[] {
+  return deviations.sort((a, b) => Math.abs(a) - Math.abs(b));
 }
 
 export function isFarOff(deviation: number): boolean {
@@ -44,7 +46,12 @@ export function isFarOff(deviation: number): boolean {
 /** `this machine's clock is 2 days ahead of DigiCert's` */
 export function describeDeviation(deviation: number): string {
   const off = Math.abs(deviation);
-  const [unit, size] = off >= 2 * day ? ["days", day] : off >= 2 * hour ? ["hours", hour] : ["seconds", second];
-  const amount = Math.round(off / (size as number));
-  return `this machine's clock is ${amount} ${unit} ${deviation > 0 ? "ahead of" : "behind"} DigiCert's`;
+  const hours = Math.round(off / hour);
+  const amount =
+    hours >= 48
+      ? `${Math.round(hours / 24)} days`
+      : hours >= 2
+        ? `${hours} hours`
+        : `${Math.round(off / second)} seconds`;
+  return `this machine's clock is ${amount} ${deviation > 0 ? "ahead of" : "behind"} DigiCert's`;
 }

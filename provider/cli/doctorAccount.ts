@@ -1,12 +1,12 @@
 import { account, CertCentralError, organizations } from "../certcentral";
 import type { Me } from "../certcentral/account";
+import { CLOCK_REMEDY, describeDeviation, isFarOff } from "../certcentral/localClock";
 import type { Context } from "../context";
 import { type Check, messageOf, ok, problem, unknown, warning } from "./check";
 import { titleOf } from "./stackReport";
 import type { Held, StackState } from "./stackState";
 
-const hour = 60 * 60 * 1000;
-const day = 24 * hour;
+const day = 24 * 60 * 60 * 1000;
 /** A validation that ends sooner is submitted again. */
 const margin = 30 * day;
 
@@ -62,15 +62,13 @@ async function answered(name: string, check: Promise<Check>): Promise<Check> {
   }
 }
 
-function checkClock({ client, clock }: Context): Check {
-  const off = clock.now() - client.now().getTime();
-  const how = `${Math.abs(Math.round(off / 1000))} s ${off < 0 ? "behind" : "ahead of"} DigiCert's`;
-  if (Math.abs(off) < day) return ok("clock", `this machine's is ${how}`);
-  return problem(
-    "clock",
-    `This machine's clock is ${how}: more than a day.`,
-    "Set the clock; nothing is ordered until then.",
-  );
+function checkClock({ client }: Context): Check {
+  const off = client.clockDeviation;
+  if (off === undefined) {
+    return unknown("clock", "DigiCert's answers do not tell the time, so this machine's clock cannot be compared.");
+  }
+  if (!isFarOff(off)) return ok("clock", describeDeviation(off));
+  return problem("clock", `Nothing is ordered: ${describeDeviation(off)}.`, CLOCK_REMEDY);
 }
 
 /** DigiCert's access roles by id. */

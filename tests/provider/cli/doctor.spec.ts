@@ -86,7 +86,7 @@ describe("bimi doctor", () => {
     const { code, out } = await run(["--cwd", stage.projectDir], { env: { ...fake.env, ...env } });
     const info = await stage.scene.ok(200, "GET", `/organization/${stage.organizationId}/validation`);
     const me = await stage.scene.ok(200, "GET", "/user/me");
-    const seconds = /this machine's is (\d+ s \w+)/.exec(out)?.[1];
+    const seconds = /this machine's clock is (\d+ seconds \w+)/.exec(out)?.[1];
     assert.equal(
       out,
       `Stack dev (project acme)
@@ -98,7 +98,7 @@ ok       bimi:allowOrders: not needed: a simulator on this machine sells nothing
 ok       bimi:onDeadOrder: not set: fail
 ok       bimi:maxOrdersPerUpdate: not set: 5
 ok       key at DigiCert: valid, of the user ${me.username} at ${baseUrl}
-ok       clock: this machine's is ${seconds}${seconds?.endsWith("ahead") ? " of" : ""} DigiCert's
+ok       clock: this machine's clock is ${seconds}${seconds?.endsWith("ahead") ? " of" : ""} DigiCert's
 ok       role: Administrator: may order and approve
 unknown  restriction of the key: DigiCert does not tell whether a key is restricted to reading (View Only); the first write would: 403 access_denied|missing_permission.
          -> See the key in CertCentral, Account > Account Access.
@@ -251,9 +251,9 @@ ok       zone example.com: the token may edit its records (${ZONE})
 
     it("a clock that is more than a day off", async () => {
       for (const [off, says] of [
-        [-2 * day, /^problem: This machine's clock is \d+ s behind DigiCert's: more than a day\. -> Set the clock/],
-        [2 * day, /^problem: This machine's clock is \d+ s ahead of DigiCert's/],
-        [day / 2, /^ok: this machine's is \d+ s ahead of DigiCert's$/],
+        [-2 * day, /^problem: Nothing is ordered: this machine's clock is 2 days behind DigiCert's\. -> Set the clock/],
+        [2 * day, /^problem: Nothing is ordered: this machine's clock is 2 days ahead of DigiCert's\. -> /],
+        [day / 2, /^ok: this machine's clock is 12 hours ahead of DigiCert's$/],
       ] as const) {
         const clock = { now: () => stage.clock.now() + off, sleep: (ms: number) => stage.clock.sleep(ms) };
         assert.match(said(await examined([], { clock }), "clock"), says);
