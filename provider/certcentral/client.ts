@@ -4,6 +4,7 @@ import * as https from "node:https";
 import type { Socket } from "node:net";
 import * as path from "node:path";
 import { readable } from "../readable";
+import { isLoopbackHost, lookupOnThisMachine, parseBaseUrl } from "./baseUrl";
 import { CertCentralError, type FailureKind, hintFor, readApiErrors } from "./errors";
 import { ClockError, deviationBy, isFarOff } from "./localClock";
 import {
@@ -127,7 +128,8 @@ export class CertCentralClient {
 
   /** @throws Error when the base URL is not one, or would send the key unencrypted over a network, or the key cannot be a header */
   constructor(options: ClientOptions) {
-    const url = parseBaseUrl(options.baseUrl ?? BASE_URL_US);
+    const remedy = `Set bimi:baseUrl (or DIGICERT_BASE_URL) to ${BASE_URL_US} or ${BASE_URL_EU}.`;
+    const url = parseBaseUrl(options.baseUrl ?? BASE_URL_US, "DigiCert's base URL", remedy);
     this.baseUrl = `${url.origin}${url.pathname}`.replace(/\/+$/, "");
     this.isLoopback = isLoopbackHost(url.hostname);
     this.serverOrigin = url.origin;
@@ -419,7 +421,8 @@ function describe(headers: Record<string, string>, body: Buffer): string {
  */
 function trackedAgent(url: URL): { agent: http.Agent; failedToConnect(): boolean } {
   const secure = url.protocol === "https:";
-  const agent = secure ? new https.Agent({ keepAlive: false }) : new http.Agent({ keepAlive: false });
+  const options = { keepAlive: false, ...(url.hostname === "localhost" ? { lookup: lookupOnThisMachine } : {}) };
+  const agent = secure ? new https.Agent(options) : new http.Agent(options);
   let connecting = false;
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
@@ -431,33 +434,4 @@ function trackedAgent(url: URL): { agent: http.Agent; failedToConnect(): boolean
     return socket;
   };
   return { agent, failedToConnect: () => connecting };
-}
-
-function parseBaseUrl(text: string): URL {
-  const remedy = `Set bimi:baseUrl (or DIGICERT_BASE_URL) to ${BASE_URL_US} or ${BASE_URL_EU}.`;
-  let url: URL;
-  try {
-    url = new URL(text.trim());
-  } catch {
-    throw new Error(`DigiCert's base URL is not a URL. ${remedy}`);
-  }
-  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new Error(`DigiCert's base URL must not hold a user, a password, a query or a fragment. ${remedy}`);
-  }
-  const plainAllowed = url.protocol === "http:" && isLoopbackHost(url.hostname);
-  if (url.protocol !== "https:" && !plainAllowed) {
-    throw new Error(
-      `DigiCert's base URL ${readable(`${url.protocol}//${url.host}`, 100)} is not https, which only a loopback address may be. ${remedy}`,
-    );
-  }
-  return url;
-}
-
-/** Whether a base URL is of this machine, thus of a simulator. */
-export function isLoopbackUrl(text: string): boolean {
-  return URL.canParse(text.trim()) && isLoopbackHost(new URL(text.trim()).hostname);
-}
-
-function isLoopbackHost(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

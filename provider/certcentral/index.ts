@@ -1,5 +1,6 @@
 /** Client of DigiCert's CertCentral Services API v2: a namespace for each family of endpoints. */
 export * as account from "./account";
+export { isLoopbackUrl, parseBaseUrl } from "./baseUrl";
 export * as certificates from "./certificates";
 export {
   type Answer,
@@ -8,7 +9,6 @@ export {
   CertCentralClient,
   type ClientOptions,
   type Clock,
-  isLoopbackUrl,
   type ServicesApiRequest,
   systemClock,
   THROTTLE_PATIENCE_MS,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { isLoopbackUrl } from "../certcentral";
+import { parseBaseUrl } from "../certcentral";
+import { Redactor } from "../certcentral/redact";
 import { BimiError } from "../context";
 import { type Check, messageOf, ok, problem, unknown, warning } from "./check";
 import type { Configuration } from "./stackState";
@@ -161,23 +162,21 @@ const envelope = z.object({
 /** Cloudflare's API, to read. */
 class Api {
   readonly #token: string;
+  readonly #redactor: Redactor;
   private readonly baseUrl: string;
 
   constructor(baseUrl = "https://api.cloudflare.com/client/v4", token: string) {
-    if (!URL.canParse(baseUrl) || (new URL(baseUrl).protocol !== "https:" && !isLoopbackUrl(baseUrl))) {
-      throw new BimiError(
-        "bad_url",
-        "Cloudflare's base URL (cloudflare:baseUrl, CLOUDFLARE_BASE_URL) is not https, which only a loopback address may be. Nothing was called.",
-      );
-    }
+    const remedy = "Nothing was called. Set it to https://api.cloudflare.com/client/v4, or remove it.";
+    const url = parseBaseUrl(baseUrl, "Cloudflare's base URL (cloudflare:baseUrl, CLOUDFLARE_BASE_URL)", remedy);
     if (!/^[\x21-\x7e]+$/.test(token)) {
       throw new BimiError(
         "bad_token",
         "The Cloudflare API token has characters that no token has: copy it again. Nothing was called.",
       );
     }
-    this.baseUrl = baseUrl.replace(/\/+$/, "");
+    this.baseUrl = `${url.origin}${url.pathname}`.replace(/\/+$/, "");
     this.#token = token;
+    this.#redactor = new Redactor(token);
   }
 
   async get<T>(path: string, result: z.ZodType<T>): Promise<Reply<T>> {
@@ -197,7 +196,7 @@ class Api {
     } catch (error) {
       throw new BimiError(
         "cloudflare_failed",
-        `Cloudflare did not answer GET ${path.split("?")[0]}: ${messageOf(error)}`,
+        this.#redactor.text(`Cloudflare did not answer GET ${path.split("?")[0]}: ${messageOf(error)}`),
       );
     }
     const { data } = envelope.safeParse(parsed(text));
@@ -206,7 +205,8 @@ class Api {
   }
 
   refusal({ status, errors }: Reply<unknown>): string {
-    return [status, ...errors.map(({ code, message }) => `${code ?? ""} ${message ?? ""}`.trim())].join(" ");
+    const said = [status, ...errors.map(({ code, message }) => `${code ?? ""} ${message ?? ""}`.trim())].join(" ");
+    return this.#redactor.text(said);
   }
 
   failure(path: string, reply: Reply<unknown>): BimiError {

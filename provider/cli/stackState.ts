@@ -161,13 +161,16 @@ function fileText(file: string): string {
   }
 }
 
+/** Longer than the slowest backend takes for a state, in milliseconds. */
+const pulumiTimeout = 10 * 60_000;
+
 /** The Pulumi CLI in a project's directory. */
-export function pulumiIn(cwd: string, env: NodeJS.ProcessEnv): Pulumi {
+export function pulumiIn(cwd: string, env: NodeJS.ProcessEnv, timeout = pulumiTimeout): Pulumi {
   if (!existsSync(cwd))
     throw new BimiError("no_directory", `There is no directory ${cwd}. Give the project's as --cwd.`);
   return (...args) =>
     new Promise((resolve, reject) => {
-      const options = { cwd, env, maxBuffer: 1024 * 1024 * 1024 };
+      const options = { cwd, env, timeout, maxBuffer: 1024 * 1024 * 1024 };
       execFile("pulumi", [...args, "--non-interactive", "--color=never"], options, (error, stdout, stderr) => {
         if (!error) resolve(stdout);
         else if (error.code === "ENOENT") {
@@ -177,6 +180,9 @@ export function pulumiIn(cwd: string, env: NodeJS.ProcessEnv): Pulumi {
               "The command `pulumi` is not on the PATH. Install the Pulumi CLI, or give the stack's state as --state FILE: what `pulumi stack export` prints.",
             ),
           );
+        } else if (error.killed && typeof error.code !== "string") {
+          const what = `\`pulumi ${args.join(" ")}\` did not end within ${timeout / 1000} seconds in ${cwd}, and was ended.`;
+          reject(new BimiError("pulumi_failed", `${what} Give the stack's state as --state FILE.`));
         } else {
           const said = stderr.trim() || error.message;
           reject(
