@@ -22,13 +22,38 @@ export interface JournalEntry {
   userAgent?: string;
 }
 
+const REDACTED = "[redacted]";
 const SECRET = /^(api_key|credit_card|cvv|password|authorization|x-dc-devkey)$/i;
 
-/** A copy without secrets: each value of an API key or a credit card is replaced by `[redacted]`, at any depth. */
-export function redact(value: unknown, secret = false): unknown {
-  if (Array.isArray(value)) return value.map((inner) => redact(inner, secret));
-  if (value === null || typeof value !== "object") return secret ? "[redacted]" : value;
+/**
+ * A copy without secrets, at any depth: each value of an API key or a credit card is replaced by `[redacted]`, and so is what other
+ * texts repeat of what is `confidential`.
+ */
+export function redact(value: unknown, confidential: readonly RegExp[] = [], secret = false): unknown {
+  if (secret && (typeof value !== "object" || value === null)) return REDACTED;
+  if (typeof value === "string") return confidential.reduce((text, part) => text.replace(part, REDACTED), value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((inner) => redact(inner, confidential, secret));
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, redact(inner, secret || SECRET.test(name))]),
+    Object.entries(value).map(([name, inner]) => [name, redact(inner, confidential, secret || SECRET.test(name))]),
   );
+}
+
+/** What a request holds that its journal entry must not repeat: the key, and number, CVV and holder of a card. */
+export function confidentialIn(key: string | undefined, body: unknown): RegExp[] {
+  const { credit_card: card } = (typeof body === "object" && body !== null ? body : {}) as { credit_card?: unknown };
+  const { number, cvv, cardholder_name } = (typeof card === "object" && card !== null ? card : {}) as Record<
+    string,
+    unknown
+  >;
+  const digits = String(number ?? "").replace(/\D/g, "");
+  return [
+    ...[key, cardholder_name].map((part) => literally(String(part ?? ""))),
+    [...digits].join("[^0-9A-Za-z]{0,3}"),
+    cvv === undefined ? "" : `(?<![0-9A-Za-z])0*${literally(String(cvv))}(?![0-9A-Za-z])`,
+  ].flatMap((pattern) => (pattern === "" ? [] : new RegExp(pattern, "g")));
+}
+
+function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 }

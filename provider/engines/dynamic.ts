@@ -17,6 +17,9 @@ export const cmcOrder = adapt(orderLifecycle(cmcKind, context));
 export const orgValidation = adapt(orgValidationLifecycle(context));
 export const markCertificate = adapt(markCertificateLifecycle(context));
 
+// A diagnostic report of a crash would hold the environment, and with it key and card. Node.js 22.13 and newer heed this.
+if (process.report) process.report.excludeEnv = true;
+
 // All resources of a stack that use the same provider share this process.
 let config: pulumi.dynamic.Config | undefined;
 let shared: Context | undefined;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { commits, type Fault, type Faults, type Hit } from "../faults";
-import { type JournalEntry, redact } from "../journal";
+import { confidentialIn, type JournalEntry, redact } from "../journal";
 import { accountRoutes } from "./account";
 import { certificateRoutes } from "./certificates";
 import { domainRoutes } from "./domains";
@@ -67,6 +67,7 @@ export interface ServerOptions {
 /** DigiCert's Services API v2 over HTTP on loopback. */
 export class CertCentralServer {
   private readonly rateLimit = new RateLimit();
+  private readonly sentInConfidence = new Map<string, RegExp>();
   private readonly server: Server;
 
   constructor(private readonly options: ServerOptions) {
@@ -105,6 +106,8 @@ export class CertCentralServer {
     const answer = spoiled ?? actual;
     const lost = fault && ["reset-before", "reset-after-commit", "timeout"].includes(fault.kind);
 
+    const requested = body.length > 0 ? parsed(body, request.headers["content-type"]) : undefined;
+    const confidential = this.confidential(request, requested);
     const entry: JournalEntry = {
       at: world.clock.date().toISOString(),
       service: "certcentral",
@@ -112,9 +115,9 @@ export class CertCentralServer {
       path,
       status: lost ? 0 : (answer?.status ?? 0),
       write: method !== "GET" && method !== "HEAD" && !path.startsWith("/util/"),
-      ...(body.length > 0 && { request: redact(parsed(body)) }),
-      ...(answer?.json !== undefined && { response: redact(answer.json) }),
-      ...(answer?.body !== undefined && { response: answer.body.toString() }),
+      ...(requested !== undefined && { request: redact(requested, confidential) }),
+      ...(answer?.json !== undefined && { response: redact(answer.json, confidential) }),
+      ...(answer?.body !== undefined && { response: redact(answer.body.toString(), confidential) }),
       ...(fault && { fault: fault.kind }),
       ...(fault && actual && { carriedOut: actual.status }),
       ...keyIdOf(this.findKey(request)),
@@ -137,6 +140,14 @@ export class CertCentralServer {
     }
     if (fault?.kind === "delay") await new Promise((resolve) => setTimeout(resolve, fault.milliseconds ?? 1000));
     this.send(response, answer, fault);
+  }
+
+  /** What no entry of the journal may repeat: what this call was sent in confidence, and those before it. */
+  private confidential(request: IncomingMessage, body: unknown): RegExp[] {
+    for (const pattern of confidentialIn(request.headers["x-dc-devkey"] as string | undefined, body)) {
+      this.sentInConfidence.set(pattern.source, pattern);
+    }
+    return [...this.sentInConfidence.values()];
   }
 
   /** What a fault answers in place of the endpoint; undefined if the endpoint's own answer is used. */
@@ -317,11 +328,12 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function parsed(body: Buffer): unknown {
+/** For the journal, which may not hold a text that could be a broken card. */
+function parsed(body: Buffer, contentType = ""): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {
-    return body.toString("utf8");
+    return contentType.includes("json") ? `[${body.length} bytes that are not JSON]` : body.toString("utf8");
   }
 }
 

@@ -19,6 +19,33 @@ describe("faults", () => {
     return orders?.length ?? 0;
   };
 
+  it("leave key and card out of the journal, whatever an answer repeats", async () => {
+    const card = {
+      number: "4111 1111 1111 1111",
+      expiration_month: 11,
+      expiration_year: 2031,
+      cvv: 867,
+      cardholder_name: "Ada B. C.",
+    };
+    const { apiKey } = scene.simulator;
+    const echoes = `${apiKey}: 4111-1111-1111-1111 of Ada B. C., CVV 867, not 8670 nor a867`;
+    const billing_address = { address: "1 Main Street", city: "Lehi", country: "us" };
+    const body = scene.body({ payment_method: "card", credit_card: card, billing_address });
+    await play({ kind: "status", status: 400, body: JSON.stringify({ errors: [{ code: "x", message: echoes }] }) });
+    await scene.call("POST", ORDER, body);
+    await play({ kind: "not-json", body: echoes });
+    await scene.call("POST", ORDER, body);
+    await scene.call("POST", ORDER, JSON.stringify(body).slice(0, -1));
+    await scene.control.fault({ match: { method: "GET", path: "^/user" }, kind: "not-json", body: echoes });
+    await scene.call("GET", "/user/me");
+    await scene.ok(201, "POST", ORDER, body);
+    const journal = JSON.stringify(scene.simulator.journal);
+    assert.equal(scene.simulator.journal.length, 5);
+    assert.match(journal, /not 8670 nor a867/);
+    for (const secret of [apiKey, "4111", "Ada B", "CVV 867", '"cvv":867'])
+      assert.ok(!journal.includes(secret), `${secret} in ${journal}`);
+  });
+
   it("lose the answer after the order was placed", async () => {
     await play({ kind: "reset-after-commit" });
     await assert.rejects(place());

@@ -11,7 +11,7 @@ const card = {
   cvv: 8675,
   cardholderName: "Ada Byron",
 };
-const secrets = [card.number, card.number.replaceAll(" ", ""), String(card.cvv)];
+const secrets = [card.number, card.number.replaceAll(" ", ""), String(card.cvv), card.cardholderName];
 const billingAddress = { address: "1 Main Street", city: "Lehi", country: "us" };
 
 describe("a credit card", () => {
@@ -75,6 +75,65 @@ describe("a credit card", () => {
       assertNoSecret("a line", stage.lines);
     });
   }
+
+  describe("that DigiCert repeats, with the key, whatever fails once it was sent,", () => {
+    const calls: [method: string, path: string][] = [
+      ["POST", "^/order/certificate/vmc_basic"],
+      ["GET", "^/order/alternate/"],
+      ["GET", "^/order/certificate/[0-9]+$"],
+      ["PUT", "^/order/certificate/[0-9]+/status"],
+    ];
+    for (const [method, path] of calls) {
+      for (const status of [400, 503]) {
+        it(`is told nowhere: ${status} of ${method} ${path}`, async () => {
+          const key = stage.settings.apiKey!;
+          const message = `Key ${key}, card ${card.number.replaceAll(" ", "-")} of ${card.cardholderName}, CVV ${card.cvv}`;
+          const body = JSON.stringify({ errors: [{ code: "x", message }] });
+          // The second order's: by then the card was sent.
+          const context = stage.context();
+          const first = stage.vmc("first");
+          await first.process(context).create(await first.check(first.process(), payment()));
+          await stage.control.fault({ match: { method, path }, kind: "status", status, body, times: 0 });
+          const lifecycle = stack.process(context);
+          const values: unknown[] = [stage.lines, stage.scene.simulator.journal, context, context.client, lifecycle];
+          const step = async <T>(work: Promise<T>) =>
+            work.then(
+              (result) => {
+                values.push(result);
+                return result;
+              },
+              (error) => {
+                values.push(error);
+                return undefined;
+              },
+            );
+          const inputs = await stack.check(lifecycle, payment({ dnsNames: ["example.net"] }));
+          let made = await step(lifecycle.create(inputs));
+          if (!made) {
+            await stage.control.clearFaults();
+            made = await lifecycle.create(inputs);
+            await stage.control.fault({ match: { method, path }, kind: "status", status, body, times: 0 });
+          }
+          await step(lifecycle.read(made.id, made.outs));
+          const named = await stack.check(lifecycle, payment({ dnsNames: ["example.net", "example.org"] }));
+          await step(lifecycle.update(made.id, made.outs, named));
+          await step(lifecycle.delete(made.id, made.outs));
+          assert.ok(
+            stage.scene.simulator.journal.some(({ fault }) => fault === "status"),
+            "it was played",
+          );
+          assert.ok(
+            values.some((value) => value instanceof Error && value.message.includes("[redacted]")),
+            "it was said",
+          );
+          for (const value of values) {
+            assertNoSecret("something", value);
+            assert.ok(!inspect(value, { depth: 20, showHidden: true }).includes(key), "something shows the key");
+          }
+        });
+      }
+    }
+  });
 
   describe("that cannot be read", () => {
     const broken: [string, string | undefined, RegExp][] = [
