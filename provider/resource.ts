@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BimiError } from "./context";
+import { literalCard } from "./order/creditCard";
 import { deriveReference } from "./order/reference";
 
 type Deep<T> = T extends readonly (infer U)[]
@@ -45,6 +46,7 @@ export abstract class BimiResource extends pulumi.CustomResource {
       {
         ...Object.fromEntries(outputs.map((output) => [output, undefined])),
         ...args,
+        ...(args?.creditCard === undefined ? {} : { creditCard: withoutCard(args.creditCard) }),
         __urn: urn,
         ...(plumbing.reference ? { __reference: urn.then(referenceOf), ...formerReferences(name, token, opts) } : {}),
         __provider: providerText(handler),
@@ -52,6 +54,15 @@ export abstract class BimiResource extends pulumi.CustomResource {
       opts,
     );
   }
+}
+
+/** The engine logs what it is given, so a card in the program must not even get there; `check` refuses it in other languages. */
+function withoutCard(card: unknown): pulumi.Output<unknown> {
+  return pulumi.output(card as object).apply((given) => {
+    const [problem] = literalCard(given);
+    if (problem) throw new pulumi.RunError(problem.reason);
+    return given;
+  });
 }
 
 /** A URN that came from a parent makes whoever uses it depend on all the parent's children, itself among them. */
