@@ -166,7 +166,7 @@ class Api {
   private readonly baseUrl: string;
 
   constructor(baseUrl = "https://api.cloudflare.com/client/v4", token: string) {
-    const remedy = "Nothing was called. Set it to https://api.cloudflare.com/client/v4, or remove it.";
+    const remedy = "Set it to https://api.cloudflare.com/client/v4, or remove it. Nothing was called.";
     const url = parseBaseUrl(baseUrl, "Cloudflare's base URL (cloudflare:baseUrl, CLOUDFLARE_BASE_URL)", remedy);
     if (!/^[\x21-\x7e]+$/.test(token)) {
       throw new BimiError(

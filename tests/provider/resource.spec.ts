@@ -51,6 +51,12 @@ describe("a resource class", () => {
     });
   }
 
+  it("hands on where a card is, also when another resource says it", async () => {
+    const order = new bimi.VmcOrder("paid", { ...orderArgs, creditCard: { fromEnv: pulumi.output("CARD") } });
+    await settled(order.urn);
+    assert.deepEqual((program.declared as [Json])[0].inputs.creditCard, { fromEnv: "CARD" });
+  });
+
   it("does not change what it is given", () => {
     const args = Object.freeze({ ...orderArgs });
     new bimi.VmcOrder("frozen", args);

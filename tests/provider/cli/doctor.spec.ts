@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { doctor } from "../../../provider/cli/doctor";
 import { checkConfiguration } from "../../../provider/cli/doctorConfiguration";
+import { pulumiIn } from "../../../provider/cli/stackState";
 import { ZONE } from "../../simulator/certcentral";
+import { ScriptedServer } from "../certcentral/support";
 import { failureOf, type Json, type Stack, Stage } from "../support";
 import { exported, FakePulumi, killed, type RunOptions, runCommand } from "./support";
 
@@ -509,6 +513,37 @@ ok       zone example.com: the token may edit its records (${ZONE})
       assert.match(said(await examined([], global), "Cloudflare token"), /^warning: There is none; the global API key/);
     });
 
+    for (const url of [
+      "https://user:s3cretword@api.cloudflare.com/client/v4",
+      "http://127.0.0.1@cloudflare.example/client/v4",
+      "http://localhost.cloudflare.example/client/v4",
+      "ftp://127.0.0.1/client/v4",
+      "https://api.cloudflare.com/client/v4?token=s3cretword",
+    ]) {
+      it(`nothing is sent to ${url}, and it is not repeated where it may hold a password`, async () => {
+        const report = await examined([], { config: { "plain cloudflare:baseUrl": url } });
+        assert.match(said(report, "Cloudflare token"), /^problem: Cloudflare's base URL .* Nothing was called\.$/);
+        assert.doesNotMatch(JSON.stringify([...report.checks]), /s3cretword/);
+      });
+    }
+
+    it("what Cloudflare repeats of the token is taken out", async () => {
+      const token = "t0ken".repeat(8);
+      const server = await new ScriptedServer().start();
+      const echo = {
+        success: false,
+        result: null,
+        errors: [{ code: 1000, message: `Bad token ${token}, ${btoa(token)}` }],
+      };
+      server.script({ status: 403, json: echo });
+      const config = { "cloudflare:apiToken": token, "plain cloudflare:baseUrl": server.baseUrl };
+      const report = await examined([], { config, more: record() });
+      await server.stop();
+      assert.match(said(report, "Cloudflare token"), /Bad token \[redacted\]/);
+      const all = JSON.stringify([...report.checks]);
+      for (const secret of [token, btoa(token).slice(0, 40)]) assert.ok(!all.includes(secret));
+    });
+
     it("nothing is sent unencrypted, and a Cloudflare that is away is a problem", async () => {
       const plain = await examined([], { config: { "plain cloudflare:baseUrl": "http://example.com/client/v4" } });
       assert.match(said(plain, "Cloudflare token"), /^problem: .* is not https, .*Nothing was called\.$/);
@@ -520,6 +555,15 @@ ok       zone example.com: the token may edit its records (${ZONE})
         /^problem: .*: 503 10013 Internal server error\. Run this again\.$/,
       );
     });
+  });
+
+  it("a Pulumi that hangs is ended, and its stack's state asked for", async () => {
+    const bin = path.join(stage.projectDir, "slow");
+    mkdirSync(bin);
+    writeFileSync(path.join(bin, "pulumi"), `#!${process.execPath}\nsetInterval(() => {}, 1000);`, { mode: 0o755 });
+    const pulumi = pulumiIn(stage.projectDir, { PATH: bin }, 500);
+    const error = await failureOf(pulumi("stack", "export"));
+    assert.match(error.message, /^`pulumi stack export` did not end within 0\.5 seconds in .* --state FILE\.$/);
   });
 
   describe("without Pulumi", () => {
