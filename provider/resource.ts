@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BimiError } from "./context";
-import { literalCard } from "./order/creditCard";
+import { cardLeftOut, isLiteralCard } from "./order/creditCard";
 import { deriveReference } from "./order/reference";
 
 type Deep<T> = T extends readonly (infer U)[]
@@ -56,13 +56,9 @@ export abstract class BimiResource extends pulumi.CustomResource {
   }
 }
 
-/** The engine logs what it is given, so a card in the program must not even get there; `check` refuses it in other languages. */
+/** The engine logs what it is given, so a card in the program must not even get there; `check` refuses what is put in its place. */
 function withoutCard(card: unknown): pulumi.Output<unknown> {
-  return pulumi.output(card as object).apply((given) => {
-    const [problem] = literalCard(given);
-    if (problem) throw new pulumi.RunError(problem.reason);
-    return given;
-  });
+  return pulumi.output(card as object).apply((given) => (isLiteralCard(given) ? cardLeftOut : given));
 }
 
 /** A URN that came from a parent makes whoever uses it depend on all the parent's children, itself among them. */

@@ -12,6 +12,9 @@ export function isLiteralCard(card: unknown): boolean {
   return Object.keys(rest).length > 0 || !(isName || isUnknown(fromEnv));
 }
 
+/** No variable can have this name. */
+export const cardLeftOut = { fromEnv: "(a card, left out)" };
+
 export function literalCard(card: unknown): Failure[] {
   if (!isLiteralCard(card)) return [];
   return [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as bimi from "../../provider";
+import { literalCard } from "../../provider/order/creditCard";
 import { orderOutputs } from "../../provider/order/outputs";
 import { deriveReference } from "../../provider/order/reference";
 import { markCertificateOutputs } from "../../provider/resources/markCertificate";
@@ -55,6 +56,29 @@ describe("a resource class", () => {
     const order = new bimi.VmcOrder("paid", { ...orderArgs, creditCard: { fromEnv: pulumi.output("CARD") } });
     await settled(order.urn);
     assert.deepEqual((program.declared as [Json])[0].inputs.creditCard, { fromEnv: "CARD" });
+  });
+
+  it("keeps a card in the program from the engine; what it hands on instead is refused", async () => {
+    const card = {
+      number: "4111 1111 1111 1111",
+      expirationMonth: 1,
+      expirationYear: 2031,
+      cvv: 8675,
+      cardholderName: "A",
+    };
+    const literals = [card, { fromEnv: "CARD", cvv: card.cvv }, card.number, { fromEnv: JSON.stringify(card) }, [card]];
+    for (const [index, literal] of literals.entries()) {
+      for (const creditCard of [literal, pulumi.output(literal), pulumi.secret(literal)]) {
+        const order = new bimi.VmcOrder(`paid ${index}`, { ...orderArgs, creditCard: creditCard as never });
+        await settled(order.urn);
+      }
+    }
+    assert.equal(program.declared.length, 3 * literals.length);
+    for (const { inputs } of program.declared as Json[]) {
+      assert.doesNotMatch(JSON.stringify(inputs), /4111|8675/);
+      const handedOn = inputs.creditCard.value ?? inputs.creditCard;
+      assert.match(literalCard(handedOn)[0]!.reason, /a card must be in no program/);
+    }
   });
 
   it("does not change what it is given", () => {
