@@ -1,6 +1,7 @@
 /**
  * The simulator's clock: runs with real time, from a chosen start, and can be moved forward. Tokens, polling, validity, rate
- * limits and the `Date` header of every answer follow it.
+ * limits and the `Date` header of every answer follow it. `X-Simulated-Ahead`, which DigiCert does not have, tells how far it is from
+ * real time, in seconds: a client can then tell a clock that was moved here from one that is wrong there.
  */
 export class VirtualClock {
   /** Virtual minus real time, in milliseconds. */
