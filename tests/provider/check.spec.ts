@@ -107,7 +107,7 @@ describe("the check of inputs", () => {
     const [long] = reasons({ ["x".repeat(1_000_000)]: 1 });
     assert.match(long!, /^\|x{63}…: there is no such input\. There are: /);
     assert.deepEqual(reasons({ "na\u001b[2Jmes\u202e": 1 }), [
-      "|na\\u001b[2Jmes\\u202e: there is no such input. There are: names, count, enabled, method, person, people, file.",
+      "|na\\u001b[2Jmes\\u202e: there is no such input. There are: names, count, enabled, method, person, people, file, others.",
     ]);
     assert.equal(failure("names", "no ".repeat(1000), []).reason.length, 1000);
   });
