@@ -6,6 +6,7 @@ import type { Props } from "../../provider/lifecycle";
 import { type JournalEntry, type Simulator, type State, startSimulator } from "../../simulator";
 import { descendants } from "../../tools/processTree";
 import {
+  type CommandResult,
   linkCheckout,
   PulumiProject,
   type RunningCommand,
@@ -176,6 +177,7 @@ class EngineStack {
       };
     });
     this.writeProgram();
+    await this.rest();
     const command = project.spawn(write.operation ?? "up", "--yes", "--skip-preview", "--parallel", "100");
     // What hangs longer is given up, and looked for again.
     await Promise.race([allHang, command.result, sleep(55_000)]);
@@ -218,13 +220,10 @@ class EngineStack {
     const { followUp, fault } = this.cells[0]!;
     // The lock of the killed run.
     if (fault.killed === "engine") succeeded(await project.pulumi("cancel", "--yes"));
-    if (followUp === "refresh") this.say(await project.refresh("--clear-pending-creates"));
-    if (followUp === "destroy") {
-      this.say(await project.destroy());
-      return;
-    }
-    this.say(await project.up());
-    this.say(await project.preview("--expect-no-changes"));
+    if (followUp === "refresh") await this.say(() => project.refresh("--clear-pending-creates"));
+    if (followUp === "destroy") return this.say(() => project.destroy());
+    await this.say(() => project.up());
+    await this.say(() => project.preview("--expect-no-changes"));
   }
 
   private judge(player: Player, before: State, after: State, state: StackExport, all: readonly JournalEntry[]): Result {
@@ -273,12 +272,18 @@ class EngineStack {
 
   private async up(players?: readonly Player[]): Promise<void> {
     this.writeProgram(players);
-    this.say(await this.project.up("--parallel", "100"));
+    await this.say(() => this.project.up("--parallel", "100"));
   }
 
-  private say(result: Parameters<typeof succeeded>[0]): void {
-    const { stdout, stderr } = succeeded(result);
+  private async say(command: () => Promise<CommandResult>): Promise<void> {
+    await this.rest();
+    const { stdout, stderr } = succeeded(await command());
     this.output += stdout + stderr;
+  }
+
+  /** Nobody is as fast as this test: commands that follow each other at once would meet DigiCert's rate limit together. */
+  private async rest(): Promise<void> {
+    await this.simulator.control.advance({ seconds: 6 });
   }
 
   private writeProgram(players: readonly Player[] = this.players): void {

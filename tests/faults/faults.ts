@@ -62,13 +62,13 @@ const single: readonly Fault[] = [
   status(503),
   status(503, true),
   { id: "429", title: "429", request: { kind: "throttle" } },
-  { id: "429-retry-after", title: "429 with Retry-After", request: { kind: "throttle", retryAfter: 30 }, of: orders },
+  { id: "429-retry-after", title: "429 with Retry-After", request: { kind: "throttle", retryAfter: 30 }, of: never },
   { id: "truncated", title: "answer cut off", request: { kind: "truncated" }, of: never },
   {
     id: "not-json-before",
     title: "a page in place of an answer, before the commit",
     request: { kind: "not-json" },
-    of: orders,
+    of: never,
   },
   {
     id: "not-json-after",
