@@ -49,8 +49,8 @@ if (/dynamic-provider/.test(process.argv[1] ?? "") && process.env.CRASH) {
       writeFileSync("crash.inspected", inspect(exported, { depth: 5, showHidden: true, maxStringLength: null }));
       process.report.writeReport(process.cwd() + "/crash.report");
       setImmediate(() => { throw new Error("a crash in the middle of an order"); });
-      // Pulumi's process outlives what nobody caught.
-      setTimeout(() => process.kill(process.pid, "SIGKILL"), 200);
+      // Pulumi's process outlives what nobody caught; it must not live to see DigiCert's answer.
+      setTimeout(() => process.kill(process.pid, "SIGKILL"), 5);
     }
     return request(url, options, ...rest);
   };

@@ -47,6 +47,8 @@ const notMet: Partial<Switches> = {
   deactivateUsedOrganization: "refused",
   productNotEnabledError: "403 access_denied|missing_permission",
   cardBillingAddress: "optional",
+  // The key's user sees the whole account.
+  otherDivision: "403",
   // Nothing is throttled.
   retryAfter: "present",
 };
