@@ -1,5 +1,6 @@
 import type { LookupFunction } from "node:net";
 import { readable } from "../readable";
+import { parseUrl } from "../url";
 
 /**
  * An API's base URL, to which a key will be sent: https, or http on this machine.
@@ -7,12 +8,8 @@ import { readable } from "../readable";
  * @throws Error that does not repeat what may be a password
  */
 export function parseBaseUrl(text: string, whose: string, remedy: string): URL {
-  let url: URL;
-  try {
-    url = new URL(text.trim());
-  } catch {
-    throw new Error(`${whose} is not a URL. ${remedy}`);
-  }
+  const url = parseUrl(text.trim());
+  if (!url) throw new Error(`${whose} is not a URL. ${remedy}`);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
     throw new Error(`${whose} must not hold a user, a password, a query or a fragment. ${remedy}`);
   }
@@ -26,9 +23,8 @@ export function parseBaseUrl(text: string, whose: string, remedy: string): URL {
 
 /** Whether a base URL is of this machine, thus of a simulator. */
 export function isLoopbackUrl(text: string): boolean {
-  if (!URL.canParse(text.trim())) return false;
-  const { protocol, hostname } = new URL(text.trim());
-  return /^https?:$/.test(protocol) && isLoopbackHost(hostname);
+  const url = parseUrl(text.trim());
+  return url !== undefined && /^https?:$/.test(url.protocol) && isLoopbackHost(url.hostname);
 }
 
 /** As `URL` spells hosts: `127.1` and `2130706433` are 127.0.0.1 there. A name that only resolves to this machine is none. */

@@ -110,6 +110,7 @@ describe("Whatever is answered to a request that buys or makes, generated:", fun
       if (path === "/order/certificate/137")
         return ok({ ...real.pending, id: 137, status: "pending", certificate: { dns_names: ["example.com"] } });
       if (path === "/organization") return ok({ organizations: [] });
+      if (path === "/order/certificate") return ok({ orders: [] });
       return none;
     };
     return { posts, context: new ScriptedContext(respond) };
