@@ -3,6 +3,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
 import * as path from "node:path";
+import { parseUrl } from "../url";
 import { CertCentralError, type FailureKind, hintFor, readApiErrors } from "./errors";
 import { backoffMs, type Clock, type Pacer, retryAfterMs, sharedPacer, systemClock } from "./pacing";
 import { type Redact, redactor } from "./redact";
@@ -375,12 +376,8 @@ function trackedAgent(url: URL): { agent: http.Agent; failedToConnect(): boolean
 
 function parseBaseUrl(text: string): URL {
   const remedy = `Set bimi:baseUrl (or DIGICERT_BASE_URL) to ${BASE_URL_US} or ${BASE_URL_EU}.`;
-  let url: URL;
-  try {
-    url = new URL(text.trim());
-  } catch {
-    throw new Error(`DigiCert's base URL is not a URL. ${remedy}`);
-  }
+  const url = parseUrl(text.trim());
+  if (!url) throw new Error(`DigiCert's base URL is not a URL. ${remedy}`);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
     throw new Error(`DigiCert's base URL must not hold a user, a password, a query or a fragment. ${remedy}`);
   }
@@ -395,7 +392,8 @@ function parseBaseUrl(text: string): URL {
 
 /** Whether a base URL is of this machine, thus of a simulator. */
 export function isLoopbackUrl(text: string): boolean {
-  return URL.canParse(text.trim()) && isLoopbackHost(new URL(text.trim()).hostname);
+  const url = parseUrl(text.trim());
+  return url !== undefined && isLoopbackHost(url.hostname);
 }
 
 function isLoopbackHost(hostname: string): boolean {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isLoopbackUrl } from "../certcentral";
 import { BimiError } from "../context";
+import { parseUrl } from "../url";
 import { type Check, messageOf, ok, problem, unknown, warning } from "./check";
 import type { Configuration } from "./stackState";
 
@@ -164,7 +165,8 @@ class Api {
   private readonly baseUrl: string;
 
   constructor(baseUrl = "https://api.cloudflare.com/client/v4", token: string) {
-    if (!URL.canParse(baseUrl) || (new URL(baseUrl).protocol !== "https:" && !isLoopbackUrl(baseUrl))) {
+    const url = parseUrl(baseUrl);
+    if (!url || (url.protocol !== "https:" && !isLoopbackUrl(baseUrl))) {
       throw new BimiError(
         "bad_url",
         "Cloudflare's base URL (cloudflare:baseUrl, CLOUDFLARE_BASE_URL) is not https, which only a loopback address may be. Nothing was called.",

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { BimiError, type Settings } from "../context";
+import { parseUrl } from "../url";
 import type { World } from "./world";
 
 /** Runs the Pulumi CLI; answers what it prints. */
@@ -206,7 +207,10 @@ export async function stacksOf(pulumi: Pulumi): Promise<ListedStack[]> {
   const { data } = listed.safeParse(jsonOf(await pulumi("stack", "ls", "--json")));
   if (!data) throw new BimiError("pulumi_failed", "`pulumi stack ls --json` did not answer a list of stacks.");
   return data.map(({ name, current = false, url }) => {
-    const parts = url && URL.canParse(url) ? new URL(url).pathname.split("/").filter(Boolean) : [];
+    const parts =
+      parseUrl(url ?? "")
+        ?.pathname.split("/")
+        .filter(Boolean) ?? [];
     const [organization, project] = parts.slice(-3);
     return { name, isCurrent: current, ...(parts.length >= 3 ? { organization, project } : {}) };
   });
