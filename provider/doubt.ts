@@ -3,7 +3,7 @@ import { BimiError, type Context } from "./context";
 
 const second = 1000;
 /** How long one run looks for what a request whose answer was lost may have done. */
-const searchTime = 120 * second;
+export const searchTime = 120 * second;
 
 /** Looks, with longer and longer pauses, for what a request whose answer was lost may have done; never writes. */
 export async function lookFor<T>(ctx: Context, look: () => Promise<T | undefined>): Promise<T | undefined> {

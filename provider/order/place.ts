@@ -1,7 +1,7 @@
 import { type CertCentralClient, CertCentralError, orders, organizations, THROTTLE_PATIENCE_MS } from "../certcentral";
 import type { OrderInfo, OrderRequest, PlacedOrder, Product } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
-import { assertSees } from "../doubt";
+import { assertSees, lookFor, searchTime } from "../doubt";
 import { canonicalDnsName } from "../records";
 import type { OrderInputs } from "./inputs";
 import { logoOfOrder } from "./logo";
@@ -16,8 +16,6 @@ const hour = 60 * minute;
 const crashWindow = 24 * hour;
 /** How long DigiCert may take to show an order whose answer was lost. */
 export const doubtWindow = 15 * minute;
-/** How long one run looks for it. */
-const searchTime = 2 * minute;
 
 export interface Wanted {
   product: Product;
@@ -327,22 +325,18 @@ async function post(ctx: Context, wanted: Wanted, n: number, history: Ensured["h
 /** Looks for an order whose answer was lost, for up to two minutes; never posts. */
 async function search(ctx: Context, wanted: Wanted, n: number, since: Date, cause: CertCentralError): Promise<Ensured> {
   const id = alternativeOrderId(wanted.prefix, n);
-  const deadline = ctx.clock.now() + searchTime;
   ctx.log.warn(
     `DigiCert's answer to the order ${id} was lost (${cause.code}); looking whether it was taken.`,
     wanted.inputs.__urn,
   );
-  for (let wait = second; ; wait = Math.min(wait * 2, 20 * second)) {
-    try {
-      const known = await orders.byAlternativeId(ctx.client, id);
-      if (known.length > 0) return await takeOverFound(ctx, { ...wanted, doubtSince: since }, cause);
-    } catch (error) {
-      // As long as DigiCert does not answer, the doubt stays.
-      if (!(error instanceof CertCentralError) || error === cause) throw error;
-    }
-    if (ctx.clock.now() + wait > deadline) break;
-    await ctx.clock.sleep(wait);
-  }
+  const result = await lookFor(ctx, async () => {
+    if ((await orders.byAlternativeId(ctx.client, id)).length === 0) return undefined;
+    const doubtful = { ...wanted, doubtSince: since };
+    const found = await lookUp(ctx.client, wanted.prefix, wanted.after);
+    return { ensured: found.live && (await takeOver(ctx, doubtful, found, found.live)) };
+  });
+  if (result?.ensured) return result.ensured;
+  if (result) throw cause;
   throw new DoubtfulOrderError(
     n,
     since,

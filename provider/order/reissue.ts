@@ -1,14 +1,11 @@
 import { CertCentralError, orders, THROTTLE_PATIENCE_MS } from "../certcentral";
 import type { OrderInfo, PlacedOrder, Reissue } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
+import { lookFor } from "../doubt";
 import { canonicalDnsName } from "../records";
 import type { OrderInputs } from "./inputs";
 import { doubtWindow } from "./place";
 import { isPending } from "./status";
-
-const second = 1000;
-/** How long one run looks for a reissue whose answer was lost. */
-const searchTime = 120 * second;
 
 /** A reissue request whose fate nobody knows. */
 export class DoubtfulReissueError extends BimiError {
@@ -135,27 +132,21 @@ async function search(
   since: Date,
   cause: CertCentralError,
 ): Promise<PlacedOrder | undefined> {
-  const deadline = ctx.clock.now() + searchTime;
-  for (let wait = second; ; wait = Math.min(wait * 2, 20 * second)) {
-    try {
-      const info = await orders.info(ctx.client, orderId);
-      if (isPending(info.status)) {
-        const listed = await orders.listReissues(ctx.client, orderId);
-        const underWay = listed.filter(({ status }) => status === "pending");
-        if (underWay.length === 0) return { orderId, domains: [], requests: info.requests };
-        // One at a time: with somebody else's under way, ours was not taken.
-        const names = setOf(wanted.inputs.dnsNames);
-        const ours = underWay.find(({ dnsNames }) => dnsNames.length === 0 || setOf(dnsNames) === names);
-        if (!ours) throw reissuePending(wanted.title, info, underWay);
-        return answerOf(info, ours);
-      }
-      if ((await reissueThere(ctx, wanted, info)) === undefined) return undefined;
-    } catch (error) {
-      if (!(error instanceof CertCentralError)) throw error;
+  const found = await lookFor(ctx, async () => {
+    const info = await orders.info(ctx.client, orderId);
+    if (!isPending(info.status)) {
+      return (await reissueThere(ctx, wanted, info)) === undefined ? { answer: undefined } : undefined;
     }
-    if (ctx.clock.now() + wait > deadline) break;
-    await ctx.clock.sleep(wait);
-  }
+    const listed = await orders.listReissues(ctx.client, orderId);
+    const underWay = listed.filter(({ status }) => status === "pending");
+    if (underWay.length === 0) return { answer: { orderId, domains: [], requests: info.requests } };
+    // One at a time: with somebody else's under way, ours was not taken.
+    const names = setOf(wanted.inputs.dnsNames);
+    const ours = underWay.find(({ dnsNames }) => dnsNames.length === 0 || setOf(dnsNames) === names);
+    if (!ours) throw reissuePending(wanted.title, info, underWay);
+    return { answer: answerOf(info, ours) };
+  });
+  if (found) return found.answer;
   throw new DoubtfulReissueError(
     since,
     `${cause.message} It is in doubt whether DigiCert took the reissue of order ${orderId}. This is kept in the state; run \`pulumi up\` again in 15 minutes, which looks again before it asks.`,

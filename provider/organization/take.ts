@@ -1,17 +1,14 @@
 import { CertCentralError, organizations } from "../certcentral";
 import type { OrganizationInfo, OrganizationRequest } from "../certcentral/organizations";
 import { BimiError, type Context } from "../context";
-import { assertSees } from "../doubt";
+import { assertSees, lookFor } from "../doubt";
 import type { Contact, OrganizationDetails } from "../inputs";
 import { organizationRequest } from "../order/request";
 import { canonicalText, differences, type Identity, isMatch, isSamePerson } from "./details";
 
-const second = 1000;
-const minute = 60 * second;
+const minute = 60 * 1000;
 /** How long DigiCert may take to show an organization whose answer was lost. */
 export const doubtWindow = 15 * minute;
-/** How long one run looks for it. */
-const searchTime = 2 * minute;
 
 /** An organization by its id, or by its details. */
 export interface Wanted extends OrganizationDetails {
@@ -222,18 +219,8 @@ async function search(
     `DigiCert's answer to the new organization "${doubt.identity.name}" was lost (${cause.code}); looking whether it was made.`,
     urn,
   );
-  const deadline = ctx.clock.now() + searchTime;
-  for (let wait = second; ; wait = Math.min(wait * 2, 20 * second)) {
-    try {
-      const made = await newcomer(ctx, doubt, isHeld);
-      if (made !== undefined) return made;
-    } catch (error) {
-      // As long as DigiCert does not answer, the doubt stays.
-      if (!(error instanceof CertCentralError)) throw error;
-    }
-    if (ctx.clock.now() + wait > deadline) break;
-    await ctx.clock.sleep(wait);
-  }
+  const made = await lookFor(ctx, () => newcomer(ctx, doubt, isHeld));
+  if (made !== undefined) return made;
   throw new DoubtfulOrganizationError(
     doubt,
     `${cause.message} It is in doubt whether DigiCert made the organization "${doubt.identity.name}": it was not found within two minutes. This is kept in the state; run \`pulumi up\` again in 15 minutes, which looks again before it makes one. Or look in CertCentral (Organizations), and if it is there, give its number as organizationId.`,

@@ -105,6 +105,8 @@ const card = {
   cvv: "7373",
   cardholderName: "Ada Approver",
 };
+/** The CVV by itself: four digits are met by chance inside of a certificate, a key or an id. */
+const cvv = new RegExp(`(?<![\\w+/])${card.cvv}(?![\\w+/])`);
 
 describe("a newcomer's program", function () {
   this.timeout(300_000);
@@ -236,7 +238,8 @@ describe("a newcomer's program", function () {
         "v=BIMI1; l=https://example.com/logo-1.svg; a=https://example.com/logo-1.pem;",
       ]);
       const everything = said + JSON.stringify([await project.stackExport({ showSecrets: true }), simulator.journal]);
-      for (const secret of [card.number, card.cvv]) assert.ok(!everything.includes(secret), "the card is nowhere");
+      assert.ok(!everything.includes(card.number), "the card's number is nowhere");
+      assert.doesNotMatch(everything, cvv, "the card's CVV is nowhere");
       const organizations = (await simulator.control.dump()).certcentral.organizations;
       assert.equal(organizations.filter(({ name }) => name === "Zoe & Sons").length, 1);
     },
@@ -372,17 +375,10 @@ for (const { name, apiKey, baseUrl, organization, more } of require("./cases.jso
       const own = messagesOf(lines, name);
       for (const pattern of says) assert.match(own, pattern, name);
     }
-    for (const secret of [
-      wrong,
-      simulator.apiKey,
-      other.apiKey,
-      first.apiKey,
-      viewOnly.apiKey,
-      card.number,
-      card.cvv,
-    ]) {
+    for (const secret of [wrong, simulator.apiKey, other.apiKey, first.apiKey, viewOnly.apiKey, card.number]) {
       assert.ok(!printed(result).includes(secret), "no secret in an error");
     }
+    assert.doesNotMatch(printed(result), cvv, "no CVV in an error");
     const state = await project.stackExport();
     const orders = state.deployment.resources.filter(({ type }) => /CmcOrder$/.test(type));
     assert.deepEqual(
