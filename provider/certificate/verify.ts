@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Finding, Severity } from "../finding";
 import { readable } from "../readable";
 import {
   hashMatches,
@@ -25,16 +26,6 @@ const productMarkTypes = {
   vmc_basic: ["Registered Mark", "Government Mark"],
   mark_certificate: ["Prior Use Mark", "Modified Registered Mark"],
 };
-
-/** What one check found. An error forbids publishing, but {@link Verification.ok} tells about CERT-012. */
-export interface Finding {
-  /** The check, such as "CERT-004". */
-  id: string;
-  severity: "error" | "warning";
-  message: string;
-  /** What to do about it. */
-  hint?: string;
-}
 
 export interface VerificationInput {
   /** The chain as it is to be published. */
@@ -91,10 +82,10 @@ export function verifyMarkCertificate(input: VerificationInput): Verification {
   if (Number.isNaN(input.at.getTime())) throw new TypeError("the time to verify at is no date");
   const findings: Finding[] = [];
   // Names of a certificate are whatever its maker wrote, and findings go into the state.
-  const report = (id: string, severity: Finding["severity"]) => (message: string, hint?: string) => {
+  const report = (ruleId: string, severity: Severity) => (message: string, hint?: string) => {
     const shown = readable(message, 500);
-    if (findings.some((finding) => finding.id === id && finding.message === shown)) return;
-    findings.push({ id, severity, message: shown, ...(hint === undefined ? {} : { hint }) });
+    if (findings.some((finding) => finding.ruleId === ruleId && finding.message === shown)) return;
+    findings.push({ ruleId, severity, message: shown, ...(hint === undefined ? {} : { hint }) });
   };
   const roots = input.roots.flatMap(parseRoot);
   const { certificates, otherBlocks, problems } = parsePem(input.pem);
@@ -114,7 +105,7 @@ export function verifyMarkCertificate(input: VerificationInput): Verification {
   const covered = checkNames(leaf, input.dnsNames, report("CERT-012", "error"), report("CERT-012", "warning"));
   checkMarkType(leaf, input.product, report("CERT-015", "error"));
 
-  const ok = !findings.some(({ id, severity }) => severity === "error" && id !== "CERT-012");
+  const ok = !findings.some(({ ruleId, severity }) => severity === "error" && ruleId !== "CERT-012");
   return {
     ok,
     findings,
@@ -273,7 +264,7 @@ function checkKeyPurposes(path: ParsedCertificate[], error: Report): void {
 
 function checkLogotype(
   leaf: ParsedCertificate,
-  report: (id: string, severity: Finding["severity"]) => Report,
+  report: (ruleId: string, severity: Severity) => Report,
 ): Logotype | undefined {
   if (!leaf.logotype) {
     report("CERT-008", "error")(`"${leaf.name}" has no logotype extension`);

@@ -15,8 +15,13 @@ export interface SvgElement {
   children: SvgElement[];
   /** Its own text, CDATA included, without that of its children. */
   text: string;
+  parent?: SvgElement;
   /** Of its `<` in the text. */
   offset: number;
+  /** Behind its start tag's `>`. */
+  startTagEnd: number;
+  /** Behind its end tag. */
+  end: number;
 }
 
 export interface SvgAttribute {
@@ -24,7 +29,16 @@ export interface SvgAttribute {
   name: string;
   /** Namespace; empty for the attributes of SVG itself. */
   namespace: string;
+  /** As written, with its prefix. */
+  qualifiedName: string;
+  /** Normalized, entities resolved. */
   value: string;
+  /** Of the white space before its name in the text: from there to `end` it can be removed. */
+  offset: number;
+  /** Behind its closing quote. */
+  end: number;
+  /** Of what stands between its quotes. */
+  valueOffset: number;
 }
 
 /** A logo, parsed as far as it could be. */
@@ -84,13 +98,27 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
     throw new Stop();
   });
   parser.on("opentag", (tag) => {
-    const attributes = Object.values(tag.attributes).map(({ local, uri, value }) => ({
+    const parent = open.at(-1);
+    const places = placesOfAttributes(text, offset, parser.position);
+    const attributes = Object.values(tag.attributes).map(({ name, local, uri, value }) => ({
       name: local,
       namespace: uri,
+      qualifiedName: name,
       value,
+      ...places.get(name)!,
     }));
-    const element = { name: tag.local, namespace: tag.uri, attributes, children: [], text: "", offset };
-    open.at(-1)?.children.push(element);
+    const element: SvgElement = {
+      name: tag.local,
+      namespace: tag.uri,
+      attributes,
+      children: [],
+      text: "",
+      ...(parent ? { parent } : {}),
+      offset,
+      startTagEnd: parser.position,
+      end: parser.position,
+    };
+    parent?.children.push(element);
     root ??= element;
     open.push(element);
   });
@@ -101,7 +129,8 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
   parser.on("text", addText);
   parser.on("cdata", addText);
   parser.on("closetag", () => {
-    open.pop();
+    const element = open.pop();
+    if (element) element.end = parser.position;
   });
 
   try {
@@ -111,6 +140,28 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
   }
   if (!parsed.xmlError) parsed.root = root;
   return parsed;
+}
+
+type Places = Pick<SvgAttribute, "offset" | "end" | "valueOffset">;
+
+/** Where the attributes of a start tag, which is well-formed, stand in the text. */
+function placesOfAttributes(text: string, start: number, end: number): Map<string, Places> {
+  const places = new Map<string, Places>();
+  const attribute = /[ \t\r\n]+([^ \t\r\n=]+)[ \t\r\n]*=[ \t\r\n]*("[^"]*"|'[^']*')/y;
+  attribute.lastIndex = start + text.slice(start, end).search(/[ \t\r\n/>]/);
+  for (let match = attribute.exec(text); match && match.index < end; match = attribute.exec(text)) {
+    const close = attribute.lastIndex;
+    places.set(match[1]!, { offset: match.index, end: close, valueOffset: close - match[2]!.length + 1 });
+  }
+  return places;
+}
+
+/** Which element it is, as an XPath. */
+export function pathOf(element: SvgElement): string {
+  const { parent, name } = element;
+  if (!parent) return `/${name}`;
+  const alike = parent.children.filter((sibling) => sibling.name === name);
+  return `${pathOf(parent)}/${name}${alike.length > 1 ? `[${alike.indexOf(element) + 1}]` : ""}`;
 }
 
 /** The root, if it is an `svg` element of SVG's namespace. */

@@ -43,21 +43,22 @@ export async function verifiedCertificate(
   if (mismatch) {
     // Seen at DigiCert: the download of one certificate of an order answers with another.
     findings.push({
-      id: "CERT-000",
+      ruleId: "CERT-000",
       severity: "error",
       message: `DigiCert delivered the certificate ${leaf.thumbprint}, but the order's is ${info.certificate.thumbprint}.`,
     });
   }
   const isRevoked = info.certificate.status === "revoked";
   if (isRevoked) {
-    findings.push({ id: "CERT-000", severity: "error", message: "DigiCert has revoked the certificate." });
+    findings.push({ ruleId: "CERT-000", severity: "error", message: "DigiCert has revoked the certificate." });
   }
   // The names that the certificate does not cover are why it is reissued.
-  const told = info.status === "reissue_pending" ? findings.filter(({ id }) => id !== "CERT-012") : findings;
-  for (const { id, severity, message } of told) ctx.log.warn(`order ${info.orderId}: ${id} (${severity}): ${message}`);
+  const told = info.status === "reissue_pending" ? findings.filter(({ ruleId }) => ruleId !== "CERT-012") : findings;
+  for (const { ruleId, severity, message } of told)
+    ctx.log.warn(`order ${info.orderId}: ${ruleId} (${severity}): ${message}`);
   return {
     pem,
-    findings: told.map(({ id, severity, message }) => ({ id, severity, message })),
+    findings: told.map(({ ruleId, severity, message }) => ({ id: ruleId, severity, message })),
     covered: ok && !mismatch && !isRevoked ? coveredNames : [],
     logoSha256: leaf?.logoSha256,
     outputs: prune({

@@ -5,7 +5,7 @@ import { type CertCentralClient, CertCentralError, orders } from "../certcentral
 import type { OrderInfo } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
 import type { Failure } from "../lifecycle";
-import { checkLogo, LogoError, readLogo } from "../logo";
+import { LogoError, lintLogo, readLogo } from "../logo";
 import { isUnknown } from "../unknown";
 import type { CheckedLogo } from "./inputs";
 
@@ -13,12 +13,12 @@ import type { CheckedLogo } from "./inputs";
  * Reads and lints the logo and puts what identifies its bytes into the inputs. A file that is gone is no error while
  * the state still knows its hash: DigiCert has the bytes.
  */
-export function resolveLogo(
+export async function resolveLogo(
   ctx: Context,
   logo: unknown,
   before: unknown,
   urn?: string,
-): { logo: unknown; failures: Failure[] } {
+): Promise<{ logo: unknown; failures: Failure[] }> {
   if (logo === undefined || isUnknown(logo)) return { logo, failures: [] };
   if (typeof logo !== "string") {
     if (isDeepStrictEqual(logo, before)) return { logo, failures: [] };
@@ -30,7 +30,7 @@ export function resolveLogo(
   });
   try {
     const { bytes, sha256, size, path: file } = readLogo(logo, ctx.projectDir);
-    const findings = checkLogo(bytes);
+    const findings = await lintLogo(bytes);
     for (const finding of findings.filter((f) => f.severity !== "error"))
       ctx.sayOnce(`logo ${file ?? ""}: ${finding.ruleId} ${finding.message}`, urn);
     const failures = findings

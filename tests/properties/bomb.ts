@@ -13,7 +13,7 @@ import { CertCentralClient } from "../../provider/certcentral";
 import { parsePem, readLogotype } from "../../provider/certificate/parse";
 import { verifyMarkCertificate } from "../../provider/certificate/verify";
 import { readStackState } from "../../provider/cli/stackState";
-import { checkLogo, decodeLogo, readLogo } from "../../provider/logo";
+import { decodeLogo, lintLogo, readLogo } from "../../provider/logo";
 import { forge, forgeChain, logotype } from "../provider/certificate/forge";
 import { svg } from "../simulator/certcentral";
 
@@ -34,7 +34,7 @@ const gigabyte = () => {
 };
 
 const families: Record<string, () => void | Promise<void>> = {
-  logos() {
+  async logos() {
     const root = '<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps"><title>a</title>';
     const laughs = Array.from({ length: 10 }, (_, n) => `<!ENTITY l${n + 1} "${`&l${n};`.repeat(10)}">`).join("");
     const bombs: Record<string, () => string | Buffer> = {
@@ -63,7 +63,7 @@ const families: Record<string, () => void | Promise<void>> = {
     };
     for (const [name, make] of Object.entries(bombs)) {
       const bytes = Buffer.from(make() as string);
-      say(name, ...checkLogo(bytes).map(({ ruleId, severity, message }) => `${severity} ${ruleId} ${message}`));
+      say(name, ...(await lintLogo(bytes)).map(({ ruleId, severity, message }) => `${severity} ${ruleId} ${message}`));
     }
     const encoded = gigabyte().toString("base64");
     say(
@@ -124,7 +124,7 @@ const families: Record<string, () => void | Promise<void>> = {
     const { leaf, intermediate, root } = await forgeChain();
     const verify = (text: string) =>
       verifyMarkCertificate({ pem: text, roots: [root.pem], at: new Date("2026-06-01") }).findings.map(
-        ({ id, message }) => `${id} ${message}`,
+        ({ ruleId, message }) => `${ruleId} ${message}`,
       );
     const bombs: Record<string, () => string> = {
       "100,000 certificates": () => pem(Buffer.from([0x30, 0])).repeat(100_000),

@@ -1,5 +1,5 @@
-import type { Rule } from "../finding";
 import { SVG_NAMESPACE, svgRoot } from "../parse";
+import type { Rule } from "../rule";
 
 /** Above this, Google and others do not show a logo. */
 export const MAX_SHOWN_BYTES = 32 * 1024;
@@ -9,6 +9,8 @@ export const documentRules: Rule[] = [
   {
     id: "SVG-001",
     severity: "error",
+    title: "The file is well-formed XML in UTF-8.",
+    always: true,
     spec: "XML 1.0",
     onAnyBytes: true,
     check({ format, xmlError, encoding, doctype }) {
@@ -38,6 +40,8 @@ export const documentRules: Rule[] = [
   {
     id: "SVG-002",
     severity: "error",
+    title: "There is no DOCTYPE declaration.",
+    always: true,
     spec: "RFC 9399 section 7",
     onAnyBytes: true,
     check({ doctype }) {
@@ -54,6 +58,7 @@ export const documentRules: Rule[] = [
   {
     id: "SVG-004",
     severity: "error",
+    title: "The file has at most 32,768 bytes.",
     spec: "draft-svg-tiny-ps-abrotman section 2.4",
     onAnyBytes: true,
     check({ bytes }) {
@@ -69,6 +74,8 @@ export const documentRules: Rule[] = [
   {
     id: "SVG-005",
     severity: "error",
+    title: "The file is not compressed.",
+    always: true,
     spec: "DigiCert: order requests take the compressed form of an uncompressed SVG",
     onAnyBytes: true,
     check({ format }) {
@@ -78,10 +85,12 @@ export const documentRules: Rule[] = [
   {
     id: "SVG-006",
     severity: "error",
+    title: "The root element is svg in the namespace of SVG.",
+    always: true,
     spec: "draft-svg-tiny-ps-abrotman section 2.1",
     check(logo) {
       if (!logo.root || svgRoot(logo)) return [];
-      const { name, namespace, offset } = logo.root;
+      const { name, namespace } = logo.root;
       const message =
         name === "svg"
           ? `The root element svg is ${namespace ? `in the namespace ${namespace}` : "in no namespace"}.`
@@ -90,7 +99,7 @@ export const documentRules: Rule[] = [
         name.toLowerCase() === "html"
           ? "This is a web page; save the SVG file itself."
           : `Write <svg xmlns="${SVG_NAMESPACE}" …>.`;
-      return [{ message, hint, offset }];
+      return [{ message, hint, element: logo.root }];
     },
   },
 ];

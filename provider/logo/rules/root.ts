@@ -1,17 +1,19 @@
-import type { Problem, Rule } from "../finding";
 import { attributeOf, type ParsedLogo, svgRoot } from "../parse";
+import type { Problem, Rule } from "../rule";
 
 /** Attributes of the root element. */
 export const rootRules: Rule[] = [
   {
     id: "SVG-007",
     severity: "error",
+    title: 'The root element says version="1.2".',
     spec: "draft-svg-tiny-ps-abrotman section 2.1",
     check: (logo) => exactValue(logo, "version", "1.2"),
   },
   {
     id: "SVG-008",
     severity: "error",
+    title: 'The root element says baseProfile="tiny-ps".',
     spec: "draft-svg-tiny-ps-abrotman section 2.1",
     check: (logo) => exactValue(logo, "baseProfile", "tiny-ps"),
   },
@@ -30,5 +32,5 @@ function exactValue(logo: ParsedLogo, name: string, expected: string): Problem[]
       : misspelt && misspelt !== name
         ? `The svg element has ${misspelt} where ${name} is required.`
         : `The svg element has no ${name}.`;
-  return [{ message, hint: `Write ${name}="${expected}" on the svg element, exactly so.`, offset: root.offset }];
+  return [{ message, hint: `Write ${name}="${expected}" on the svg element, exactly so.`, element: root }];
 }

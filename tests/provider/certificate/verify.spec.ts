@@ -18,11 +18,11 @@ function fixture(name: string): string {
 }
 
 function errors({ findings }: Verification): string[] {
-  return [...new Set(findings.filter(({ severity }) => severity === "error").map(({ id }) => id))];
+  return [...new Set(findings.filter(({ severity }) => severity === "error").map(({ ruleId }) => ruleId))];
 }
 
 function warnings({ findings }: Verification): string[] {
-  return findings.filter(({ severity }) => severity === "warning").map(({ id }) => id);
+  return findings.filter(({ severity }) => severity === "warning").map(({ ruleId }) => ruleId);
 }
 
 function messages({ findings }: Verification): string {
