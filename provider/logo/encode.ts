@@ -1,4 +1,5 @@
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
+import { gzipSync } from "fflate";
 import { LogoError } from "./errors";
 
 /** The most that an encoded logo may inflate to, in bytes. */
@@ -6,13 +7,12 @@ export const MAX_DECODED_BYTES = 256 * 1024;
 
 /**
  * A logo as DigiCert's order and upload requests take it: base64, in one line, of the gzip-compressed SVG
- * (`vmc.logo`). The gzip header names neither time nor operating system, so that the same logo gives the same text on
- * every machine; compare logos by the SHA-256 of their bytes all the same, as builds of zlib may compress differently.
+ * (`vmc.logo`). The same logo gives the same text on every machine: Node's own zlib compresses differently from version to
+ * version and from processor to processor, so a compressor in JavaScript does it, and the gzip header names neither time nor
+ * operating system (RFC 1952 section 2.3.1: MTIME 0 = none, OS 255 = unknown).
  */
 export function encodeLogo(bytes: Uint8Array): string {
-  const gzip = gzipSync(bytes, { level: 9 });
-  // RFC 1952 section 2.3.1: MTIME 0 = none, OS 255 = unknown.
-  gzip.writeUInt32LE(0, 4);
+  const gzip = Buffer.from(gzipSync(bytes, { level: 9, mtime: 0 }));
   gzip.writeUInt8(255, 9);
   return gzip.toString("base64");
 }
