@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Props } from "./lifecycle";
 import { containsUnknown, isUnknown } from "./unknown";
 
@@ -94,7 +95,7 @@ export function changed(table: ChangeTable, outs: Props, inputs: Props, phase: P
     .filter(([, row]) => !row.inputs.some((path) => containsUnknown(at(path)(inputs))))
     .filter(([change, row]) => {
       if (row.effect === "nothing") return false;
-      if (row.effect === "setting") return row.inputs.some((path) => outs[path] !== inputs[path]);
+      if (row.effect === "setting") return row.inputs.some((path) => !isDeepStrictEqual(outs[path], inputs[path]));
       if (row.whenRemoved === "nothing" && row.inputs.every((path) => at(path)(inputs) === undefined)) return false;
       return !agrees(table, agreed, change, inputs);
     })

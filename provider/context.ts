@@ -120,6 +120,12 @@ export class Context {
     return this.#client;
   }
 
+  /** For what DigiCert answers to anybody. */
+  get keylessClient(): CertCentralClient {
+    const { baseUrl } = this.settings;
+    return new CertCentralClient({ apiKey: "", ...(baseUrl ? { baseUrl } : {}), clock: this.clock });
+  }
+
   /** The key's account, asked once per process. */
   account(): ReturnType<typeof account.me> {
     this.#account ??= account.me(this.client).catch((error) => {

@@ -1,4 +1,4 @@
 export { decodeLogo, encodeLogo } from "./encode";
 export { LogoError, type LogoErrorCode } from "./errors";
-export { type LintOptions, lintLogo } from "./lint";
+export { type LintOptions, lintLogo, rules } from "./lint";
 export { type Logo, MAX_LOGO_BYTES, readLogo } from "./read";

@@ -78,6 +78,9 @@ export const orderChanges: ChangeTable = {
     ],
   },
   alternativeOrderId: { inputs: ["alternativeOrderId"], effect: "nextOrder" },
+  ignoreRules: { inputs: ["ignoreRules"], effect: "setting" },
+  // It says how the next check looks at a new logo.
+  remoteLint: { inputs: ["remoteLint"], effect: "nothing" },
   onDelete: { inputs: ["onDelete"], effect: "setting" },
   note: { inputs: ["note"], effect: "setting" },
   renewBefore: { inputs: ["renewBefore"], effect: "setting" },

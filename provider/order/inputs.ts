@@ -14,6 +14,7 @@ import {
 import type { Failure, Props } from "../lifecycle";
 import { canonicalDnsName, DCV_METHODS, dnsNameProblem, isSubdomain } from "../records";
 import { isUnknown } from "../unknown";
+import { ignoreRulesProblems } from "./logo";
 
 /** A logo as `check` leaves it in the inputs: only the hash decides whether it changed. */
 export const checkedLogo = z.strictObject({
@@ -54,6 +55,17 @@ export const orderInputs = {
    * moving the file changes nothing. May be left out and added, here or in CertCentral, while the order is pending.
    */
   logo: z.union([text, checkedLogo], { error: "must be the path of an SVG file, or the SVG itself." }).optional(),
+  /**
+   * Rules of the logo's lint that do not count, by id, each with the reason: it stays in the state, for whoever asks
+   * later. For example `{ "SVG-027": "the registered mark has no background" }`. Rules without which a file is no SVG at
+   * all cannot be ignored.
+   */
+  ignoreRules: z.record(z.string(), z.string().regex(/\S/, "must say why the rule is ignored.")).optional(),
+  /**
+   * Also ask DigiCert's free validator about a new logo, in previews too (`PUT /util/validate-vmc-logo`, without the
+   * API key). Default: false.
+   */
+  remoteLint: z.boolean().optional(),
   /** Let DigiCert host the logo and the certificate; see the `MarkCertificate` outputs for the locations. Default: false. */
   enableHosting: z.boolean().optional(),
   /**
@@ -244,6 +256,7 @@ export function orderProblems(news: Props): Failure[] {
     ...paymentProblems(news),
     ...renewalProblems(news),
     ...trademarkProblems(news),
+    ...ignoreRulesProblems(news),
   ];
   return failuresOf(problems, personalOrderInputs);
 }

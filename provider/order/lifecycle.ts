@@ -48,7 +48,7 @@ export function orderLifecycle(kind: OrderKind, context: () => Context): Lifecyc
   return {
     async check(olds, news) {
       const ctx = context();
-      const { logo, failures } = await resolveLogo(ctx, news.logo, olds.logo, news.__urn as string | undefined);
+      const { logo, failures } = await resolveLogo(ctx, news, olds);
       const { __logo: _, ...given } = news;
       const inputs: Props = prune({
         ...given,

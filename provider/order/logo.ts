@@ -1,24 +1,29 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type CertCentralClient, CertCentralError, orders } from "../certcentral";
+import { type CertCentralClient, CertCentralError, logos, orders } from "../certcentral";
 import type { OrderInfo } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
-import type { Failure } from "../lifecycle";
-import { LogoError, lintLogo, readLogo } from "../logo";
+import type { Finding } from "../finding";
+import type { Failure, Props } from "../lifecycle";
+import { LogoError, lintLogo, readLogo, rules } from "../logo";
+import { readable } from "../readable";
 import { isUnknown } from "../unknown";
 import type { CheckedLogo } from "./inputs";
 
 /**
  * Reads and lints the logo and puts what identifies its bytes into the inputs. A file that is gone is no error while
- * the state still knows its hash: DigiCert has the bytes.
+ * the state still knows its hash: DigiCert has the bytes. Nor is a logo that the state has already, which a later version of
+ * the rules may refuse: nothing about it is news.
  */
 export async function resolveLogo(
   ctx: Context,
-  logo: unknown,
-  before: unknown,
-  urn?: string,
+  news: Props,
+  olds: Props,
 ): Promise<{ logo: unknown; failures: Failure[] }> {
+  const { logo } = news;
+  const urn = news.__urn as string | undefined;
+  const before = olds.logo as CheckedLogo | undefined;
   if (logo === undefined || isUnknown(logo)) return { logo, failures: [] };
   if (typeof logo !== "string") {
     if (isDeepStrictEqual(logo, before)) return { logo, failures: [] };
@@ -30,30 +35,73 @@ export async function resolveLogo(
   });
   try {
     const { bytes, sha256, size, path: file } = readLogo(logo, ctx.projectDir);
-    const findings = await lintLogo(bytes);
-    for (const finding of findings.filter((f) => f.severity !== "error"))
-      ctx.sayOnce(`logo ${file ?? ""}: ${finding.ruleId} ${finding.message}`, urn);
-    const failures = findings
-      .filter((finding) => finding.severity === "error")
-      .map(({ ruleId, line, column, message, hint }) =>
-        fail(
-          `${ruleId}${line === undefined ? "" : ` at line ${line}, column ${column}`}: ${message}${hint ? ` ${hint}` : ""}`,
-        ),
-      );
-    return { logo: file === undefined ? { svg: logo, sha256, size } : { path: file, sha256, size }, failures };
+    const checked = file === undefined ? { svg: logo, sha256, size } : { path: file, sha256, size };
+    const isKnown = before?.sha256 === sha256;
+    const say = (finding: Finding, why = "") =>
+      ctx.sayOnce(`logo ${file ?? ""}: ${finding.ruleId}${why}: ${finding.message}`, urn);
+    const failures: Failure[] = [];
+    for (const finding of await lintLogo(bytes)) {
+      const reason = reasonToIgnore(news.ignoreRules, finding);
+      if (finding.severity === "info" || (reason !== undefined && isKnown)) continue;
+      if (reason !== undefined) say(finding, ` (ignored: ${readable(reason, 100)})`);
+      else if (finding.severity === "warning") isKnown || say(finding);
+      else if (isKnown && isDeepStrictEqual(news.ignoreRules, olds.ignoreRules)) say(finding);
+      else failures.push(fail(tell(finding)));
+    }
+    if (failures.length === 0 && news.remoteLint === true && !(isKnown && olds.remoteLint === true)) {
+      failures.push(...(await refusalByDigiCert(ctx, bytes, urn)).map(fail));
+    }
+    return { logo: checked, failures };
   } catch (error) {
     if (!(error instanceof LogoError)) throw error;
-    const known = before as CheckedLogo | undefined;
     if (
       error.code === "missing" &&
-      known?.sha256 &&
-      known.path !== undefined &&
-      samePath(ctx.projectDir, known.path, logo)
+      before?.sha256 &&
+      before.path !== undefined &&
+      samePath(ctx.projectDir, before.path, logo)
     ) {
-      ctx.sayOnce(`logo ${logo} is missing; the order keeps the bytes with SHA-256 ${known.sha256}.`, urn);
-      return { logo: known, failures: [] };
+      ctx.sayOnce(`logo ${logo} is missing; the order keeps the bytes with SHA-256 ${before.sha256}.`, urn);
+      return { logo: before, failures: [] };
     }
     return { logo, failures: [fail(error.message)] };
+  }
+}
+
+/** Rule, place, what, how to repair, and where the rule is written down. */
+function tell({ ruleId, line, column, path: element, message, hint, spec }: Finding): string {
+  const place = line === undefined ? "" : ` at line ${line}, column ${column}`;
+  return `${ruleId}${place}${element === undefined ? "" : ` (${element})`}: ${message}${hint ? ` ${hint}` : ""}${spec ? ` [${spec}]` : ""}`;
+}
+
+function reasonToIgnore(ignoreRules: unknown, { ruleId }: Finding): string | undefined {
+  const isAlways = rules.some(({ id, always }) => id === ruleId && always);
+  return isAlways ? undefined : (ignoreRules as Record<string, string> | undefined)?.[ruleId];
+}
+
+/** Rules that are ignored are rules, and may be. Unknown values pass. */
+export function ignoreRulesProblems({ ignoreRules }: Props): { path: string; reason: string }[] {
+  if (typeof ignoreRules !== "object" || ignoreRules === null || Array.isArray(ignoreRules)) return [];
+  return Object.keys(ignoreRules).flatMap((id) => {
+    const rule = rules.find((one) => one.id === id);
+    if (rule && !rule.always) return [];
+    const reason = rule
+      ? `${id} cannot be ignored: ${rule.title} Repair the logo.`
+      : `there is no rule ${readable(id, 50)} that could be ignored. Rules are named as in the findings, such as SVG-027.`;
+    return [{ path: "ignoreRules", reason }];
+  });
+}
+
+/** What DigiCert's free validator says of the logo (SVG-035). It gets no key. That it does not answer refuses nothing. */
+async function refusalByDigiCert(ctx: Context, bytes: Buffer, urn?: string): Promise<string[]> {
+  try {
+    await logos.validate(ctx.keylessClient, bytes);
+    return [];
+  } catch (error) {
+    if (!(error instanceof CertCentralError)) throw error;
+    if (error.kind === "refused")
+      return [`SVG-035: DigiCert's validator refuses the logo. ${error.message} Repair it, or set remoteLint: false.`];
+    ctx.warnOnce(`DigiCert's validator could not be asked about the logo (remoteLint): ${error.message}`, urn);
+    return [];
   }
 }
 

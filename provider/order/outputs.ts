@@ -111,6 +111,8 @@ export const orderOutputs = {
   /** Copy of the input. */
   reissueBefore: z.union([z.int(), z.literal("never")]).optional(),
   /** Copy of the input. */
+  ignoreRules: z.record(z.string(), z.string()).optional(),
+  /** Copy of the input. */
   reorderAfter: z.int().optional(),
   /** @internal First digits of the declared logo's SHA-256. */
   __logo: z.string().optional(),

@@ -274,8 +274,9 @@ export function keepingState(kind: OrderKind, error: unknown, id: string, outs: 
 }
 
 /** Inputs that only we read, copied so that `delete` and `diff` see them. */
-export function settingsOf({ onDelete, note, renewBefore, reissueBefore, reorderAfter, __logo }: OrderInputs) {
-  return { onDelete, note, renewBefore, reissueBefore, reorderAfter, __logo };
+export function settingsOf(inputs: OrderInputs) {
+  const { onDelete, note, renewBefore, reissueBefore, reorderAfter, ignoreRules, __logo } = inputs;
+  return { onDelete, note, renewBefore, reissueBefore, reorderAfter, ignoreRules, __logo };
 }
 
 function placedOutputs(inputs: OrderInputs, ensured: Ensured) {

@@ -1,5 +1,4 @@
 const uploadedEncoded = "the logo is uploaded encoded, as it is ordered: `uploadEncodedLogo`";
-const byDigiCert = "DigiCert checks the logo when it is ordered; the rules that need no call are ours";
 
 /** Why no resource calls an endpoint of the seed documents, or sends a parameter: by id in `simulator/seeds.json`. */
 export const reasons: Record<string, string> = {
@@ -9,6 +8,4 @@ export const reasons: Record<string, string> = {
   "S1.uploadLogo.body": uploadedEncoded,
   "S1.uploadLogo.contentType": uploadedEncoded,
   "S0.uploadLogo": uploadedEncoded,
-  "S1.validateLogo": byDigiCert,
-  "S0.validateLogo": byDigiCert,
 };
