@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { type CheckFailed, failureOf, type Stack, Stage, svg } from "../support";
 
 const good = svg().toString();
@@ -36,6 +37,35 @@ describe("the logo of an order", () => {
   it("given inline is refused without being printed whole", async () => {
     const error = await failureOf(stack.preview(stage.inputs({ logo: bad })));
     assert.deepEqual(reasons(error), ["-: logo: S", "-: logo: S"]);
+  });
+
+  describe("that is no SVG is named for what it is, before any call:", () => {
+    const files: Record<string, [content: string | Buffer | undefined, says: RegExp]> = {
+      "image.svg": [
+        Buffer.from("89504e470d0a1a0a0000000d49484452", "hex"),
+        /is a PNG image, whatever its name ends in.* Export the vector artwork/,
+      ],
+      "paper.svg": ["%PDF-1.7\n", /is a PDF document/],
+      "packed.svgz": [gzipSync(svg()), /is gzip-compressed \(\.svgz\).*gunzip/],
+      "wide.svg": [Buffer.from(`\ufeff${good}`, "utf16le"), /is UTF-16 text.*Save it as UTF-8/],
+      "absent.svg": [undefined, /does not exist .*relative to the project's directory/],
+      ".": [undefined, /is a directory/],
+      "large.svg": [good.padEnd(70_000), /has 70000 bytes; at most 65536 are read/],
+      "pointer.svg": ["version https://git-lfs.github.com/spec/v1\n", /Git LFS pointer.*git lfs pull/],
+      "https://example.com/logo.svg": [undefined, /is a URL.*Put the file into the project/],
+    };
+    for (const [name, [content, says]] of Object.entries(files)) {
+      it(name, async () => {
+        if (content !== undefined) stage.writeLogo(Buffer.from(content as string), name);
+        const error = await failureOf(stack.preview(stage.inputs({ logo: name })));
+        const [failure, ...others] = (error as unknown as CheckFailed).failures;
+        assert.equal(failure!.property, "logo");
+        assert.ok(failure!.reason.startsWith(`The logo ${name} `), failure!.reason);
+        assert.match(failure!.reason, says);
+        assert.deepEqual(others, []);
+        assert.deepEqual(stage.calls(), []);
+      });
+    }
   });
 
   describe("with rules ignored", () => {
