@@ -28,12 +28,13 @@ export async function verifiedCertificate(
   });
   if (pem === undefined) return undefined;
   // Loaded late: previews of orders at rest need no X.509.
-  const { trustedRoots, verifyMarkCertificate } = await import("../certificate/index.js");
+  const { trustedLogs, trustedRoots, verifyMarkCertificate } = await import("../certificate/index.js");
   const { extraRoots } = ctx.settings;
   const roots = trustedRoots({ loopback: ctx.client.isLoopback, extraRoots: extraRoots ? [extraRoots] : [] });
-  const { ok, findings, leaf, coveredNames } = verifyMarkCertificate({
+  const { ok, findings, leaf, coveredNames } = await verifyMarkCertificate({
     pem,
     roots,
+    logs: trustedLogs({ loopback: ctx.client.isLoopback }),
     at: ctx.client.now(),
     dnsNames: order.dnsNames,
     ...(order.logoSha256 === undefined ? {} : { logoSha256: order.logoSha256 }),
