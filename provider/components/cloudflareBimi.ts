@@ -15,7 +15,7 @@ import {
   selectorProblem,
   txtContent,
 } from "../records";
-import { MarkCertificate, orderInput, providerOf } from "../resources/markCertificate";
+import { MarkCertificate, type MarkCertificateArgs, orderInput, providerOf } from "../resources/markCertificate";
 
 export interface CloudflareBimiArgs {
   /** The order whose domains are proved and whose certificate is published. */
@@ -37,6 +37,8 @@ export interface CloudflareBimiArgs {
    * another logo needs a URL of its own.
    */
   certificateUrl?: pulumi.Input<string>;
+  /** What keeps an issued certificate from being published: `default` or `enforce-all`; see `MarkCertificate`. */
+  certificateRules?: MarkCertificateArgs["certificateRules"];
   /** BIMI selector. Default: `default`. */
   selector?: string;
   /**
@@ -58,6 +60,7 @@ const known: readonly string[] = [
   "zones",
   "logoUrl",
   "certificateUrl",
+  "certificateRules",
   "selector",
   "cnameStyle",
   "dcvRecordName",
@@ -143,7 +146,7 @@ export class CloudflareBimi extends pulumi.ComponentResource {
     }
 
     function certificateOfOrder(dcvRecords: cloudflare.DnsRecord[]): MarkCertificate {
-      const { logoUrl, certificateUrl } = args;
+      const { logoUrl, certificateUrl, certificateRules } = args;
       const provider = providerOf(order);
       return new MarkCertificate(
         name,
@@ -152,6 +155,7 @@ export class CloudflareBimi extends pulumi.ComponentResource {
           order: args.dnsNames ? orderInput(order, dnsNames) : order,
           ...(logoUrl ? { logoUrl } : {}),
           ...(certificateUrl ? { certificateUrl } : {}),
+          ...(certificateRules ? { certificateRules } : {}),
         },
         { parent, dependsOn: dcvRecords, ...(provider ? { provider } : {}) },
       );
@@ -185,9 +189,9 @@ export class CloudflareBimi extends pulumi.ComponentResource {
       oneOf("dcvRecordName", dcvRecordName, ["@", "_dnsauth"]);
       const noId = Object.entries(args.zones ?? {}).filter(([, id]) => id === undefined || id === null || id === "");
       if (noId.length > 0) throw problem(`zones: ${noId.map(([zone]) => zone).join(", ")} has no Cloudflare zone id.`);
-      if (args.certificate && (args.logoUrl || args.certificateUrl)) {
+      if (args.certificate && (args.logoUrl || args.certificateUrl || args.certificateRules)) {
         throw problem(
-          "logoUrl and certificateUrl belong to the MarkCertificate; give them there, or leave out certificate.",
+          "logoUrl, certificateUrl and certificateRules belong to the MarkCertificate; give them there, or leave out certificate.",
         );
       }
       const bad = selectorProblem(selector);

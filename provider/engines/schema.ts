@@ -73,6 +73,8 @@ const typeNames = new Map<z.core.$ZodType, string>(
       [markCertificateInputs.shape.order, "CertificateOrder"],
       [markCertificateInputs.shape.order.shape.product, "Product"],
       [markCertificateInputs.shape.wait, "WaitFor"],
+      [markCertificateInputs.shape.certificateRules, "CertificateRules"],
+      [markCertificateOutputs.shape.certificateRules, "CertificateRules"],
       [markCertificateOutputs.shape.missing, "MissingStep"],
       [markCertificateOutputs.shape.published, "PublishedPair"],
       [markCertificateOutputs.shape.findings, "Finding"],

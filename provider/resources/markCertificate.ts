@@ -7,7 +7,7 @@ import { checkInputs, failure, failuresOf } from "../check";
 import { BimiError, type Context } from "../context";
 import { id, text } from "../inputs";
 import { type Lifecycle, PartialStateError } from "../lifecycle";
-import { hasExpired, verifiedCertificate } from "../order/issuedCertificate";
+import { certificateRules, hasExpired, verifiedCertificate } from "../order/issuedCertificate";
 import {
   hasMoved,
   isApproval,
@@ -66,6 +66,13 @@ export const markCertificateInputs = z.strictObject({
   waitMinutes: z.number().min(1, "must be 1 to 1440 minutes.").max(1440, "must be 1 to 1440 minutes.").optional(),
   /** Keep the PEM chain in the state as output `pem`. Default: only when nothing hosts it. */
   includeChain: z.boolean().optional(),
+  /**
+   * What keeps an issued certificate from being published: `default` (its signatures, root, dates, purpose, embedded
+   * logo and mark type; a name that it does not cover stays unpublished) or `enforce-all` (also every error of the other
+   * rules, such as a missing certificate-transparency timestamp, which otherwise are warnings in `findings`). A blocked
+   * certificate leaves published what was. A change looks at the certificate again.
+   */
+  certificateRules: z.enum(certificateRules, { error: `must be one of ${certificateRules.join(", ")}.` }).optional(),
   /** @internal URN, for messages on the resource's own row. */
   __urn: z.string().optional(),
 });
@@ -120,9 +127,9 @@ export const markCertificateOutputs = z.object({
   /** Why an issued certificate is not published, and what else verification found. */
   findings: z.array(
     z.object({
-      /** Id of the check, such as `CERT-000`. */
+      /** Id of the rule, such as `CERT-011`. */
       id: z.string(),
-      /** `error` (the certificate is not published) or `warning`. */
+      /** `error` (the certificate is not published; of `CERT-012`: for the name) or `warning`. */
       severity: z.string(),
       /** What was found. */
       message: z.string(),
@@ -134,6 +141,8 @@ export const markCertificateOutputs = z.object({
   logoUrl: z.string().optional(),
   /** Copy of the input. */
   certificateUrl: z.string().optional(),
+  /** Copy of the input. */
+  certificateRules: z.enum(certificateRules).optional(),
   /** SHA-256 of the logo that `logoUrl` stands for. */
   logoSha256: z.string().optional(),
   /** Copy of the input `order.certificateId`. */
@@ -227,6 +236,7 @@ export function markCertificate(context: () => Context): Lifecycle {
         order,
         logoUrl: outs.logoUrl,
         certificateUrl: outs.certificateUrl,
+        certificateRules: outs.certificateRules,
         includeChain: outs.pem === undefined && outs.thumbprint === undefined ? undefined : outs.pem !== undefined,
       };
       return { id, props: await observe(ctx, inputs, bound, outs, { askForCheck: false }) };
@@ -288,8 +298,9 @@ export function markCertificate(context: () => Context): Lifecycle {
   /** Whether the program says anything else than when DigiCert was last asked; what is not known yet counts as unchanged. */
   function hasOtherInputs(outs: Outputs, inputs: MarkCertificateInputs): boolean {
     const differ = (now: unknown, before: unknown) => !containsUnknown(now) && now !== before;
-    const { order, logoUrl, certificateUrl, includeChain } = inputs;
+    const { order, logoUrl, certificateUrl, certificateRules, includeChain } = inputs;
     if (differ(logoUrl, outs.logoUrl) || differ(certificateUrl, outs.certificateUrl)) return true;
+    if (differ(certificateRules, outs.certificateRules)) return true;
     const isChainKept = outs.pem !== undefined;
     if (includeChain !== undefined && outs.thumbprint && isInForce(outs.status) && differ(includeChain, isChainKept)) {
       return true;
@@ -423,13 +434,14 @@ export function markCertificate(context: () => Context): Lifecycle {
       hostedCertificateUrl: info.vmc.hostedCertLocation,
       logoUrl: inputs.logoUrl,
       certificateUrl: inputs.certificateUrl,
+      certificateRules: inputs.certificateRules,
       logoSha256: inputs.order.logoSha256,
       certificateId: inputs.order.certificateId,
       __domains: before?.__domains,
       __logo: before?.__logo,
       __seenAt: ctx.client.now().toISOString(),
     };
-    const certificate = await verifiedCertificate(ctx, inputs.order, info);
+    const certificate = await verifiedCertificate(ctx, inputs, info);
     const kept = keptCertificate(before, info);
     const publication = await publishedPairs(ctx, inputs, info, before, certificate);
     const isKept = publication.__publishedBy !== undefined && publication.__publishedBy === before?.__publishedBy;

@@ -154,8 +154,14 @@ describe("CloudflareBimi", () => {
     );
     assert.throws(
       () => new bimi.CloudflareBimi("twice", { order: order(), certificate: given, zones, logoUrl }),
-      /CloudflareBimi twice: logoUrl and certificateUrl belong to the MarkCertificate/,
+      /CloudflareBimi twice: logoUrl, certificateUrl and certificateRules belong to the MarkCertificate/,
     );
+  });
+
+  it("hands certificateRules on to the certificate that it makes", async () => {
+    await records(component({ certificateRules: "enforce-all" }));
+    const [resource] = program.of("MarkCertificate");
+    assert.equal(resource!.inputs.certificateRules, "enforce-all");
   });
 
   describe("plans, in the preview of the first `up`,", () => {
