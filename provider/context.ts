@@ -9,6 +9,7 @@ import {
   organizations,
   systemClock,
 } from "./certcentral";
+import { internet, type Network, networkOf } from "./hosting/network";
 import type { Props } from "./lifecycle";
 
 /** What the stack configures; every value may also come from an explicit `bimi.Provider`. */
@@ -27,6 +28,8 @@ export interface Settings {
   resolver?: string;
   /** Config `bimi:extraRoots`: PEM of further mark-certificate roots to trust. */
   extraRoots?: string;
+  /** Config `bimi:allowPrivateHosts`: whether `checkHosting` may fetch from addresses that are not public. */
+  allowPrivateHosts?: boolean;
 }
 
 export interface Log {
@@ -71,6 +74,7 @@ export class Context {
   readonly log: Log;
   readonly projectDir: string;
   #settings: () => Settings;
+  #network: Network;
   #client?: CertCentralClient;
   #account?: ReturnType<typeof account.me>;
   #reads = new Map<string, { at: number; answer: Promise<unknown> }>();
@@ -82,8 +86,16 @@ export class Context {
   #productOrders = new Map<orders.Product, Promise<orders.OrderListItem[]>>();
   #purchases = new Set<string>();
 
-  constructor(options: { settings: () => Settings; clock?: Clock; log: Log; projectDir: string }) {
+  constructor(options: {
+    settings: () => Settings;
+    clock?: Clock;
+    log: Log;
+    projectDir: string;
+    /** What hosted files are fetched through. Default: the Internet. */
+    network?: Network;
+  }) {
     this.#settings = options.settings;
+    this.#network = options.network ?? internet;
     this.clock = options.clock ?? systemClock;
     this.log = options.log;
     this.projectDir = options.projectDir;
@@ -91,6 +103,12 @@ export class Context {
 
   get settings(): Settings {
     return this.#settings();
+  }
+
+  /** How files that others serve are reached. */
+  get network(): Network {
+    const { resolver, allowPrivateHosts } = this.settings;
+    return networkOf(resolver, allowPrivateHosts, this.#network);
   }
 
   /** Without a key a preview lints and plans, and calls nothing. */

@@ -18,6 +18,8 @@ export interface ProviderArgs {
   resolver?: pulumi.Input<string>;
   /** PEM of further mark-certificate roots to trust. */
   extraRoots?: pulumi.Input<string>;
+  /** Whether `checkHosting` may fetch from hosts whose addresses are not public. Default: false. */
+  allowPrivateHosts?: pulumi.Input<boolean>;
 }
 
 /**
@@ -48,6 +50,7 @@ export class Provider extends pulumi.ProviderResource {
         "bimi:onDeadOrder": text(args.onDeadOrder),
         "bimi:resolver": text(args.resolver),
         "bimi:extraRoots": text(args.extraRoots),
+        "bimi:allowPrivateHosts": text(args.allowPrivateHosts),
       },
       opts,
     );

@@ -39,6 +39,10 @@ export interface CloudflareBimiArgs {
   certificateUrl?: pulumi.Input<string>;
   /** What keeps an issued certificate from being published: `default` or `enforce-all`; see `MarkCertificate`. */
   certificateRules?: MarkCertificateArgs["certificateRules"];
+  /**
+   * Publish a new pair only once both URLs serve the ordered logo and the issued chain. Default: false. See `MarkCertificate`.
+   */
+  checkHosting?: pulumi.Input<boolean>;
   /** BIMI selector. Default: `default`. */
   selector?: string;
   /**
@@ -61,6 +65,7 @@ const known: readonly string[] = [
   "logoUrl",
   "certificateUrl",
   "certificateRules",
+  "checkHosting",
   "selector",
   "cnameStyle",
   "dcvRecordName",
@@ -146,7 +151,7 @@ export class CloudflareBimi extends pulumi.ComponentResource {
     }
 
     function certificateOfOrder(dcvRecords: cloudflare.DnsRecord[]): MarkCertificate {
-      const { logoUrl, certificateUrl, certificateRules } = args;
+      const { logoUrl, certificateUrl, certificateRules, checkHosting } = args;
       const provider = providerOf(order);
       return new MarkCertificate(
         name,
@@ -156,6 +161,7 @@ export class CloudflareBimi extends pulumi.ComponentResource {
           ...(logoUrl ? { logoUrl } : {}),
           ...(certificateUrl ? { certificateUrl } : {}),
           ...(certificateRules ? { certificateRules } : {}),
+          ...(checkHosting === undefined ? {} : { checkHosting }),
         },
         { parent, dependsOn: dcvRecords, ...(provider ? { provider } : {}) },
       );
@@ -189,9 +195,10 @@ export class CloudflareBimi extends pulumi.ComponentResource {
       oneOf("dcvRecordName", dcvRecordName, ["@", "_dnsauth"]);
       const noId = Object.entries(args.zones ?? {}).filter(([, id]) => id === undefined || id === null || id === "");
       if (noId.length > 0) throw problem(`zones: ${noId.map(([zone]) => zone).join(", ")} has no Cloudflare zone id.`);
-      if (args.certificate && (args.logoUrl || args.certificateUrl || args.certificateRules)) {
+      const { logoUrl, certificateUrl, certificateRules, checkHosting } = args;
+      if (args.certificate && (logoUrl || certificateUrl || certificateRules || checkHosting !== undefined)) {
         throw problem(
-          "logoUrl, certificateUrl and certificateRules belong to the MarkCertificate; give them there, or leave out certificate.",
+          "logoUrl, certificateUrl, certificateRules and checkHosting belong to the MarkCertificate; give them there, or leave out certificate.",
         );
       }
       const bad = selectorProblem(selector);

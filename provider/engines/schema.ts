@@ -40,6 +40,7 @@ export const configuration: Readonly<
   onDeadOrder: { type: "string" },
   resolver: { type: "string" },
   extraRoots: { type: "string" },
+  allowPrivateHosts: { type: "boolean" },
 };
 
 /** Names that the generated SDKs of other languages give to nested objects and enums: fixed, like the properties'. */

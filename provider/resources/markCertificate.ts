@@ -7,6 +7,7 @@ import { checkInputs, failure, failuresOf } from "../check";
 import { BimiError, type Context } from "../context";
 import { id, text } from "../inputs";
 import { type Lifecycle, PartialStateError } from "../lifecycle";
+import { hasHostingMoved, hostedPairs } from "../order/hostedPair";
 import { certificateRules, hasExpired, verifiedCertificate } from "../order/issuedCertificate";
 import {
   hasMoved,
@@ -18,7 +19,6 @@ import {
   whatIsMissing,
 } from "../order/missing";
 import { visibleOrder } from "../order/observe";
-import { publishedPairs } from "../order/publishedPairs";
 import { prune } from "../order/request";
 import { OrderResource } from "../order/resource";
 import { isDead, isInForce, isIssued } from "../order/status";
@@ -64,6 +64,14 @@ export const markCertificateInputs = z.strictObject({
   wait: z.enum(waits, { error: `must be one of ${waits.join(", ")}.` }).optional(),
   /** How long at most, in minutes: 1 to 1440. Default: 30. After that the update fails and the next one goes on. */
   waitMinutes: z.number().min(1, "must be 1 to 1440 minutes.").max(1440, "must be 1 to 1440 minutes.").optional(),
+  /**
+   * Before a pair is newly published, fetch both URLs as a mail receiver would, and compare them with the ordered logo and
+   * the issued chain. Unless they are served as they must be (HOST-001 to HOST-007), what is published stays as it was,
+   * `findings` and `missing` say why, and each later preview looks again. Default: false. A program that uploads the
+   * output `pem` itself (`includeChain: true`) publishes one `pulumi up` later. Hosts that are not public are refused,
+   * unless config `bimi:allowPrivateHosts` is true. A change does nothing to a pair that is published.
+   */
+  checkHosting: z.boolean().optional(),
   /** Keep the PEM chain in the state as output `pem`. Default: only when nothing hosts it. */
   includeChain: z.boolean().optional(),
   /**
@@ -141,6 +149,8 @@ export const markCertificateOutputs = z.object({
   logoUrl: z.string().optional(),
   /** Copy of the input. */
   certificateUrl: z.string().optional(),
+  /** Copy of the input. */
+  checkHosting: z.boolean().optional(),
   /** Copy of the input. */
   certificateRules: z.enum(certificateRules).optional(),
   /** SHA-256 of the logo that `logoUrl` stands for. */
@@ -237,6 +247,7 @@ export function markCertificate(context: () => Context): Lifecycle {
         logoUrl: outs.logoUrl,
         certificateUrl: outs.certificateUrl,
         certificateRules: outs.certificateRules,
+        checkHosting: outs.checkHosting,
         includeChain: outs.pem === undefined && outs.thumbprint === undefined ? undefined : outs.pem !== undefined,
       };
       return { id, props: await observe(ctx, inputs, bound, outs, { askForCheck: false }) };
@@ -298,9 +309,9 @@ export function markCertificate(context: () => Context): Lifecycle {
   /** Whether the program says anything else than when DigiCert was last asked; what is not known yet counts as unchanged. */
   function hasOtherInputs(outs: Outputs, inputs: MarkCertificateInputs): boolean {
     const differ = (now: unknown, before: unknown) => !containsUnknown(now) && now !== before;
-    const { order, logoUrl, certificateUrl, certificateRules, includeChain } = inputs;
+    const { order, logoUrl, certificateUrl, certificateRules, checkHosting, includeChain } = inputs;
     if (differ(logoUrl, outs.logoUrl) || differ(certificateUrl, outs.certificateUrl)) return true;
-    if (differ(certificateRules, outs.certificateRules)) return true;
+    if (differ(certificateRules, outs.certificateRules) || differ(checkHosting, outs.checkHosting)) return true;
     const isChainKept = outs.pem !== undefined;
     if (includeChain !== undefined && outs.thumbprint && isInForce(outs.status) && differ(includeChain, isChainKept)) {
       return true;
@@ -328,6 +339,7 @@ export function markCertificate(context: () => Context): Lifecycle {
     if (!isIssued(outs.status) && !containsUnknown(inputs.wait) && !reached(inputs.wait ?? "none", outs)) return true;
     // The account's answer also brings DigiCert's clock, which decides what is due.
     await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
+    if (isIssued(outs.status) && (await hasHostingMoved(ctx, outs))) return true;
     const age = ctx.client.now().getTime() - Date.parse(outs.__seenAt);
     if (isIssued(outs.status) && age < 6 * hour) return false;
     const listed = isIssued(outs.status) ? undefined : (await ctx.pendingOrders()).get(outs.orderId);
@@ -435,6 +447,7 @@ export function markCertificate(context: () => Context): Lifecycle {
       logoUrl: inputs.logoUrl,
       certificateUrl: inputs.certificateUrl,
       certificateRules: inputs.certificateRules,
+      checkHosting: inputs.checkHosting,
       logoSha256: inputs.order.logoSha256,
       certificateId: inputs.order.certificateId,
       __domains: before?.__domains,
@@ -443,7 +456,7 @@ export function markCertificate(context: () => Context): Lifecycle {
     };
     const certificate = await verifiedCertificate(ctx, inputs, info);
     const kept = keptCertificate(before, info);
-    const publication = await publishedPairs(ctx, inputs, info, before, certificate);
+    const { publication, ...hosted } = await hostedPairs(ctx, inputs, info, before, certificate);
     const isKept = publication.__publishedBy !== undefined && publication.__publishedBy === before?.__publishedBy;
     // What is served for a pair in force must stay what it is.
     const pem =
@@ -452,7 +465,8 @@ export function markCertificate(context: () => Context): Lifecycle {
       ...base,
       ...(certificate?.outputs ?? kept?.described),
       ...(pem !== undefined && mustKeepChain(inputs, info) ? { pem } : {}),
-      findings: certificate?.findings ?? [],
+      missing: [...missing, ...hosted.missing],
+      findings: [...(certificate?.findings ?? []), ...hosted.findings],
       ...publication,
     });
   }
