@@ -77,6 +77,8 @@ export function readAssertion(txt: string): ReadAssertion {
   if (parts.length > 1 && parts.at(-1) === "") parts.pop();
   const tags = new Map<string, string>();
   for (const part of parts) {
+    // A text of 64 KB has room for thousands.
+    if (findings.length === MAX_FINDINGS) break;
     const [, tag, value] = /^([A-Za-z][A-Za-z0-9_]*)\s*=\s*(.*)$/s.exec(part) ?? [];
     if (tag === undefined || value === undefined) {
       const hint = "Write tag=value, with ; between; a ; in a URL is written %3B.";
@@ -107,6 +109,9 @@ export function readAssertion(txt: string): ReadAssertion {
   const fetchable = (url: string) => (url.includes(",") || assertionUrlProblem(url) ? "" : url);
   return { logoUrl: fetchable(l ?? ""), certificateUrl: fetchable(a), declines, findings };
 }
+
+/** Of one kind. */
+const MAX_FINDINGS = 20;
 
 const otherImage = /\.(png|jpe?g|gif|webp|avif|bmp|ico|tiff?|pdf)$/i;
 
@@ -159,8 +164,7 @@ function otherTagFindings(tags: Map<string, string>): Finding[] {
       found("DNS-012", "error", message, "Use 1 to 63 letters, digits and hyphens each, with commas between."),
     );
   }
-  for (const tag of tags.keys()) {
-    if (known.includes(tag)) continue;
+  for (const tag of [...tags.keys()].filter((tag) => !known.includes(tag)).slice(0, MAX_FINDINGS)) {
     const hint = `Known are ${known.join(", ")}, in lower case.`;
     findings.push(found("DNS-012", "warning", `${readable(tag, 40)}= is no tag of BIMI: receivers ignore it.`, hint));
   }
