@@ -46,7 +46,7 @@ export async function checkDomain(target: string, rules: DomainRules): Promise<T
     record: { name: located.name, text },
     ...(logo ? { logo } : {}),
     ...(certificate ? { certificate } : {}),
-    readiness: readinessOf(findings, { ...read, certificate }),
+    readiness: readinessOf(findings, { certificateUrl: read.certificateUrl, certificate }),
   };
 }
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Finding } from "../finding";
 import { MAX_HOSTED_PEM_BYTES, type Network } from "../hosting";
 import { lintLogo, readLogo } from "../logo";
-import { type CertificateFacts, placed, type TargetReport } from "./checkReport";
+import { type CertificateFacts, embedded, placed, type TargetReport } from "./checkReport";
 import { revocationFindings } from "./revocation";
 
 /** What certificates and logos are checked with. */
@@ -36,12 +36,12 @@ export async function checkFile(target: string, rules: Rules): Promise<TargetRep
 async function checkPemFile(target: string, pem: string, rules: Rules): Promise<TargetReport> {
   const { facts, findings, logo } = await checkChain(target, pem, rules);
   // What is embedded is what receivers show; it was ordered long ago, so nothing is an error any more.
-  const embedded = logo ? await lintLogo(logo, { ignore: rules.ignore }) : [];
+  const inside = logo ? await lintLogo(logo, { ignore: rules.ignore }) : [];
   return {
     target,
     kind: "certificate",
     ...(facts ? { certificate: facts } : {}),
-    findings: [...placed(target, findings), ...placed(`${target} (embedded logo)`, embedded.map(asWarning))],
+    findings: [...placed(target, findings), ...placed(`${target}${embedded}`, inside.map(asWarning))],
   };
 }
 

@@ -49,6 +49,9 @@ export interface TargetReport {
   readiness?: Readiness[];
 }
 
+/** After the path of a certificate: the logo that is in it. */
+export const embedded = " (embedded logo)";
+
 export const severities: readonly Severity[] = ["error", "warning", "info"];
 
 /** Findings of one place. */

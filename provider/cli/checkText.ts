@@ -2,7 +2,7 @@ import { countOf, type Placed, severities, type TargetReport } from "./checkRepo
 import { readinessLine } from "./readiness";
 import { oneLine } from "./stackReportText";
 
-/** For people: each target, and under it what was found, the worst first where it is found. */
+/** For people: each target, and under it what was found, by place. */
 export function checkText(reports: readonly TargetReport[]): string {
   return reports.map(block).join("\n\n");
 }

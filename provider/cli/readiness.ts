@@ -1,9 +1,7 @@
 import type { CertificateFacts, Placed, Readiness } from "./checkReport";
 
 interface Published {
-  logoUrl?: string;
   certificateUrl?: string;
-  declines?: boolean;
   certificate?: CertificateFacts | undefined;
 }
 
@@ -11,35 +9,35 @@ interface Published {
  * Who may show a domain's logo, by what each provider says that it asks for (Google: support.google.com/a/answer/10911320;
  * Apple: developer.apple.com/support/bimi). Reputation and volume count too, and nobody tells how.
  */
-export function readinessOf(findings: readonly Placed[], published: Published): Readiness[] {
-  const { logoUrl = "", certificateUrl = "", certificate } = published;
+export function readinessOf(findings: readonly Placed[], { certificateUrl, certificate }: Published): Readiness[] {
   const errors = findings.filter(({ severity }) => severity === "error");
+  // What is wrong with the certificate is no matter to who needs none.
   const withoutCertificate = errors.filter(({ where }) => where !== certificateUrl);
-  const nothing = published.declines ? ["DNS-016"] : logoUrl === "" && certificateUrl === "" ? ["DNS-001"] : [];
-  const selfAsserted = certificateUrl === "" && nothing.length === 0 ? ["DNS-010"] : [];
+  const idsOf = (some: readonly Placed[]) => some.map(({ ruleId }) => ruleId);
+  const of = (id: string, level: string) =>
+    idsOf(findings.filter(({ ruleId, severity }) => ruleId === id && severity === level));
+  const declined = of("DNS-016", "info");
+  const selfAsserted = of("DNS-010", "warning");
+  const noLogo = of("DNS-010", "info");
   const isCommon =
     certificate?.markType !== undefined && /^(Prior Use|Modified Registered) Mark$/.test(certificate.markType);
   // Google asks for all mail, whatever the policy.
   const partial = findings.filter(({ ruleId, message }) => ruleId === "DMARC-007" && !/pct=100,/.test(message));
 
-  const withCertificate = idsOf(errors).concat(nothing, selfAsserted);
-  const noLogo = logoUrl === "" && nothing.length === 0 ? ["DNS-010"] : [];
+  const withCertificate = [...idsOf(errors), ...declined, ...selfAsserted];
+  const anyLogo = [...idsOf(withoutCertificate), ...declined, ...noLogo];
   return [
     readiness(
       "Gmail",
-      withCertificate.concat(idsOf(partial)),
+      [...withCertificate, ...idsOf(partial)],
       isCommon ? "without the blue check mark, which takes a VMC" : undefined,
     ),
     isCommon
       ? { ...readiness("Apple Mail", withCertificate), eligible: false, note: "shows logos with a VMC only" }
       : readiness("Apple Mail", withCertificate),
-    readiness("Yahoo", idsOf(withoutCertificate).concat(nothing, noLogo)),
-    readiness("Fastmail", idsOf(withoutCertificate).concat(nothing, noLogo)),
+    readiness("Yahoo", anyLogo),
+    readiness("Fastmail", anyLogo),
   ];
-}
-
-function idsOf(findings: readonly Placed[]): string[] {
-  return findings.map(({ ruleId }) => ruleId);
 }
 
 function readiness(provider: string, against: readonly string[], note?: string): Readiness {

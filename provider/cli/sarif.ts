@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { Severity } from "../finding";
 import { parseUrl } from "../url";
 import { version } from "../version";
-import type { Placed, TargetReport } from "./checkReport";
+import { embedded, type Placed, type TargetReport } from "./checkReport";
 import { pageOf, titleOf } from "./ruleCatalog";
 
 const levels: Record<Severity, "error" | "warning" | "note"> = { error: "error", warning: "warning", info: "note" };
@@ -57,7 +57,9 @@ function ruleOf(id: string, findings: readonly Placed[]) {
 }
 
 function resultOf(finding: Placed, ruleIds: string[], cwd: string) {
-  const { ruleId, severity, message, hint, line, column, path: element, where } = finding;
+  const { ruleId, severity, message, hint, column, path: element, where } = finding;
+  // Lines of the logo inside are none of the PEM file's.
+  const line = isEmbedded(where) ? undefined : finding.line;
   return {
     ruleId,
     ruleIndex: ruleIds.indexOf(ruleId),
@@ -75,11 +77,15 @@ function resultOf(finding: Placed, ruleIds: string[], cwd: string) {
   };
 }
 
+function isEmbedded(where: string): boolean {
+  return where.endsWith(embedded);
+}
+
 /** A URL as it is, a DNS name as RFC 4501 writes it, a file relative to the directory that the check ran in. */
 function uriOf(where: string, cwd: string): string {
   if (/^https?:\/\//.test(where) && parseUrl(where)) return where;
   if (/(^|\.)_(bimi|dmarc)\./.test(where) && !/[/\\]/.test(where)) return `dns:${where}?type=TXT`;
-  const file = path.resolve(cwd, where.replace(/ \(embedded logo\)$/, ""));
+  const file = path.resolve(cwd, isEmbedded(where) ? where.slice(0, -embedded.length) : where);
   const relative = path.relative(cwd, file);
   if (relative.startsWith("..") || path.isAbsolute(relative)) return pathToFileURL(file).href;
   return relative.split(path.sep).map(encodeURIComponent).join("/");

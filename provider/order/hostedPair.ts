@@ -92,6 +92,7 @@ export async function hasHostingMoved(
     hostedCertificateUrl?: string | undefined;
     logoSha256?: string | undefined;
   },
+  urn: string | undefined,
 ): Promise<boolean> {
   const errors = heldBackBy(outs.findings, "error");
   const logoUrl = outs.logoUrl ?? outs.hostedLogoUrl;
@@ -100,7 +101,10 @@ export async function hasHostingMoved(
   const pem = await issuedChain(ctx, outs);
   if (pem === undefined) return false;
   const found = await fetchPair(ctx, { logoUrl, certificateUrl }, pem, outs.logoSha256);
-  return JSON.stringify(heldBackBy(told(found), "error")) !== JSON.stringify(errors);
+  if (JSON.stringify(heldBackBy(told(found), "error")) !== JSON.stringify(errors)) return true;
+  const why = errors.map(({ id, message }) => `${id} ${message}`).join(" ");
+  ctx.warnOnce(`order ${outs.orderId} is issued, but its pair is not published: ${why}`, urn);
+  return false;
 }
 
 async function issuedChain(

@@ -339,7 +339,7 @@ export function markCertificate(context: () => Context): Lifecycle {
     if (!isIssued(outs.status) && !containsUnknown(inputs.wait) && !reached(inputs.wait ?? "none", outs)) return true;
     // The account's answer also brings DigiCert's clock, which decides what is due.
     await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
-    if (isIssued(outs.status) && (await hasHostingMoved(ctx, outs))) return true;
+    if (isIssued(outs.status) && (await hasHostingMoved(ctx, outs, inputs.__urn))) return true;
     const age = ctx.client.now().getTime() - Date.parse(outs.__seenAt);
     if (isIssued(outs.status) && age < 6 * hour) return false;
     const listed = isIssued(outs.status) ? undefined : (await ctx.pendingOrders()).get(outs.orderId);

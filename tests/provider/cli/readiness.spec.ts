@@ -21,7 +21,7 @@ const finding = (ruleId: string, where: string, more: Partial<Placed> = {}): Pla
 });
 const linesOf = (findings: Placed[], published: Parameters<typeof readinessOf>[1]) =>
   readinessOf(findings, published).map(readinessLine);
-const vmc = { logoUrl, certificateUrl, certificate: certificate("Registered Mark") };
+const vmc = { certificateUrl, certificate: certificate("Registered Mark") };
 
 describe("who may show a logo", () => {
   it("everybody, with a VMC and nothing against it", () => {
@@ -48,7 +48,8 @@ describe("who may show a logo", () => {
       "Yahoo: eligible",
       "Fastmail: eligible",
     ];
-    assert.deepEqual(linesOf([], { logoUrl, certificateUrl: "" }), expected("DNS-010"));
+    const selfAsserted = finding("DNS-010", "default._bimi.example.com", { severity: "warning" });
+    assert.deepEqual(linesOf([selfAsserted], { certificateUrl: "" }), expected("DNS-010"));
     assert.deepEqual(linesOf([finding("CERT-005", certificateUrl)], vmc), expected("CERT-005"));
   });
 
@@ -65,9 +66,18 @@ describe("who may show a logo", () => {
     for (const line of linesOf([finding("DNS-001", "default._bimi.example.com")], {})) {
       assert.match(line, /: blocked by DNS-001$/);
     }
-    for (const line of linesOf([], { logoUrl: "", certificateUrl: "", declines: true })) {
+    const declined = finding("DNS-016", "default._bimi.example.com", { severity: "info" });
+    for (const line of linesOf([declined], { certificateUrl: "" })) {
       assert.match(line, /: blocked by DNS-016$/);
     }
+  });
+
+  it("those who take the logo from the certificate, when l= is empty", () => {
+    const noLogo = finding("DNS-010", "default._bimi.example.com", { severity: "info" });
+    assert.deepEqual(
+      readinessOf([noLogo], vmc).map(({ eligible }) => eligible),
+      [true, true, false, false],
+    );
   });
 
   it("not Gmail, when DMARC holds for some mail only", () => {
