@@ -1,10 +1,9 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Finding } from "../finding";
-import { MAX_HOSTED_PEM_BYTES, type Network } from "../hosting";
+import { guardedFetch, MAX_HOSTED_PEM_BYTES, type Network } from "../hosting";
 import { lintLogo, readLogo } from "../logo";
 import { type CertificateFacts, embedded, placed, type TargetReport } from "./checkReport";
-import { revocationFindings } from "./revocation";
 
 /** What certificates and logos are checked with. */
 export interface Rules {
@@ -65,12 +64,12 @@ export async function checkChain(
     ...(domains ? { dnsNames: domains } : {}),
     ...(logo ? { logo } : {}),
     ...(product ? { product } : {}),
+    ...(crl ? { fetch: (url) => fetchList(url, network) } : {}),
   });
-  const revocation = crl ? await revocationFindings(pem, at, network) : [];
-  if (!leaf) return { findings: [...findings, ...revocation] };
+  if (!leaf) return { findings };
   const { serialNumber, validFrom, validTill, dnsNames, markType, logoSha256 } = leaf;
   return {
-    findings: [...findings, ...revocation],
+    findings,
     facts: {
       where,
       serialNumber,
@@ -82,6 +81,14 @@ export async function checkChain(
     },
     ...(leaf.logo ? { logo: leaf.logo } : {}),
   };
+}
+
+/** Revocation lists are signed, so http is enough. */
+async function fetchList(url: string, network: Network): Promise<Buffer> {
+  const fetched = await guardedFetch(url, { maxBytes: MAX_HOSTED_PEM_BYTES, allowHttp: true, network });
+  if ("failure" in fetched) throw new Error(fetched.message);
+  if (fetched.status !== 200) throw new Error(`it answers ${fetched.status}`);
+  return fetched.body;
 }
 
 /** A PEM file's text; `undefined` if the file is anything else, which a logo's reader names. */

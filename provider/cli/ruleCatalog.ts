@@ -1,3 +1,4 @@
+import { rules as certificateRules } from "../certificate/verify";
 import { hostingRules } from "../hosting";
 import { rules as logoRules } from "../logo/lint";
 import { assertionRules } from "../records/assertionRules";
@@ -6,7 +7,7 @@ import { specVersions } from "../specs";
 
 /** What each rule wants, in one line, by id. */
 const titles = new Map<string, string>([
-  ...logoRules.map(({ id, title }): [string, string] => [id, title]),
+  ...[...logoRules, ...certificateRules].map(({ id, title }): [string, string] => [id, title]),
   ...[hostingRules, assertionRules, dmarcRules].flatMap((rules) =>
     Object.entries(rules).map(([id, { title }]): [string, string] => [id, title]),
   ),
@@ -27,11 +28,6 @@ export function titleOf(ruleId: string): string {
 /** A page about the specification that the rule is of. */
 export function pageOf(ruleId: string): string {
   return familyOf(ruleId).page;
-}
-
-/** Whether there can be a rule of that id. */
-export function isRuleId(id: string): boolean {
-  return /^[A-Z]+-\d{3}$/.test(id) && Object.hasOwn(families, id.split("-")[0]!);
 }
 
 function familyOf(ruleId: string) {

@@ -160,7 +160,7 @@ describe("CloudflareBimi", () => {
     );
     assert.throws(
       () => new bimi.CloudflareBimi("twice", { order: order(), certificate: given, zones, logoUrl }),
-      /CloudflareBimi twice: logoUrl, certificateUrl and certificateRules belong to the MarkCertificate/,
+      /CloudflareBimi twice: logoUrl, certificateUrl, certificateRules and checkHosting belong to/,
     );
     assert.throws(
       () => new bimi.CloudflareBimi("unchecked", { order: order(), certificate: given, zones, checkHosting: true }),
