@@ -28,6 +28,8 @@ interface Before extends Partial<Publication> {
 
 export interface HostedPublication {
   publication: Publication;
+  /** A new chain must be served before it is published: whoever uploads the output `pem` needs it now. */
+  waitsForChain?: boolean;
   findings: Told;
   missing: Missing[];
 }
@@ -72,10 +74,24 @@ export async function hostedPairs(
     findings,
     missing: errors.map(({ ruleId, message }) => {
       const what = `hosting: ${ruleId} ${message}`;
-      const known = before?.missing?.find((item) => item.what === what);
-      return known ?? { what, who: `whoever serves ${hostsIn(pair)}`, since };
+      const known = before?.missing?.find((item) => isSame(item.what, what));
+      return { what, who: `whoever serves ${hostsIn(pair)}`, since: known?.since ?? since };
     }),
+    waitsForChain: !isUrlOfOtherLogo(pair, inputs, before),
   };
+}
+
+/** There the chain in force must stay: the record still names its logo. */
+function isUrlOfOtherLogo({ certificateUrl }: Pair, { order }: Inputs, before: Before | undefined): boolean {
+  const logo = before?.__publishedBy?.logoSha256;
+  const isInForce = before?.published?.some((old) => old.certificateUrl === certificateUrl) ?? false;
+  return isInForce && logo !== undefined && order.logoSha256?.startsWith(logo) === false;
+}
+
+/** What is served may have another hash at every request. */
+function isSame(message: string, other: string): boolean {
+  const [one, two] = [message, other].map((text) => text.replaceAll(/[0-9a-f]{64}/g, ""));
+  return one === two;
 }
 
 /** Whether what held a pair back has changed since it was last looked at; asks DigiCert for nothing but the chain. */
@@ -101,7 +117,8 @@ export async function hasHostingMoved(
   const pem = await issuedChain(ctx, outs);
   if (pem === undefined) return false;
   const found = await fetchPair(ctx, { logoUrl, certificateUrl }, pem, outs.logoSha256);
-  if (JSON.stringify(heldBackBy(told(found), "error")) !== JSON.stringify(errors)) return true;
+  const now = heldBackBy(told(found), "error");
+  if (now.length !== errors.length || now.some(({ message }, at) => !isSame(message, errors[at]!.message))) return true;
   const why = errors.map(({ id, message }) => `${id} ${message}`).join(" ");
   ctx.warnOnce(`order ${outs.orderId} is issued, but its pair is not published: ${why}`, urn);
   return false;

@@ -110,7 +110,10 @@ export const markCertificateOutputs = z.object({
   validTill: z.string().optional(),
   /** SHA-256 of the PEM chain as DigiCert delivers it, lower-case hex. */
   chainSha256: z.string().optional(),
-  /** The PEM chain, to be served at `certificateUrl`; see `includeChain`. That of the published pairs, if there are any. */
+  /**
+   * The PEM chain, to be served at `certificateUrl`; see `includeChain`. That of the published pairs, if there are any;
+   * the new one while `checkHosting` waits for it.
+   */
   pem: z.string().optional(),
   /** Where DigiCert serves the logo, with `enableHosting`. */
   hostedLogoUrl: z.string().optional(),
@@ -456,11 +459,13 @@ export function markCertificate(context: () => Context): Lifecycle {
     };
     const certificate = await verifiedCertificate(ctx, inputs, info);
     const kept = keptCertificate(before, info);
-    const { publication, ...hosted } = await hostedPairs(ctx, inputs, info, before, certificate);
+    const { publication, waitsForChain, ...hosted } = await hostedPairs(ctx, inputs, info, before, certificate);
     const isKept = publication.__publishedBy !== undefined && publication.__publishedBy === before?.__publishedBy;
-    // What is served for a pair in force must stay what it is.
+    // What is served for a pair in force must stay what it is, unless a new chain is waited for.
     const pem =
-      (isKept ? before.pem : undefined) ?? certificate?.pem ?? (isInForce(info.status) ? kept?.pem : undefined);
+      (isKept && !waitsForChain ? before.pem : undefined) ??
+      certificate?.pem ??
+      (isInForce(info.status) ? kept?.pem : undefined);
     return prune({
       ...base,
       ...(certificate?.outputs ?? kept?.described),

@@ -234,7 +234,9 @@ describe("bimi check", () => {
       const found = results.find(({ ruleId }: Json) => ruleId === "SVG-007");
       const { artifactLocation, region } = found.locations[0].physicalLocation;
       assert.equal(artifactLocation.uri, "bad%20logo.svg");
-      assert.equal(region.startLine, 1);
+      const [{ findings }] = (await json(here("bad logo.svg"))).targets;
+      const { line, column } = findings.find(({ ruleId }: Json) => ruleId === "SVG-007");
+      assert.deepEqual([region.startLine, region.startColumn], [line, column]);
       assert.equal(found.level, "error");
     });
 

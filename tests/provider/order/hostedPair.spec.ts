@@ -142,6 +142,67 @@ describe("checkHosting", () => {
     assert.deepEqual(published(), [[urlOf("/1.svg"), urlOf("/2.pem")]]);
   });
 
+  describe("when another order takes over", () => {
+    const next = async (logo: Buffer) => {
+      stage.writeLogo(logo, "next.svg");
+      const successor = stage.vmc("next");
+      await successor.up(stage.inputs({ logo: "next.svg" }));
+      await stage.issue(successor.outs.orderId);
+      return stage.orderOf(successor);
+    };
+    const publishFirst = async () => {
+      await stage.issue(order.outs.orderId);
+      await stack.up(program({ checkHosting: false }));
+      files = { "/1.svg": svg(), "/1.pem": stack.outs.pem };
+      return stack.outs.pem as string;
+    };
+
+    it("gives out the new chain for the URL of before, and takes it over once it is served there", async () => {
+      const former = await publishFirst();
+      const successor = await next(svg());
+      const by = stack.outs.__publishedBy;
+      await stack.up(program({ order: successor }));
+      assert.deepEqual(found(), ["error HOST-007", "warning HOST-008"]);
+      assert.deepEqual(stack.outs.__publishedBy, by);
+      assert.notEqual(stack.outs.pem, former, "it must be uploaded before it is published");
+      assert.equal(await stack.preview(program({ order: successor })), "same");
+
+      files["/1.pem"] = stack.outs.pem;
+      await stack.up(program({ order: successor }));
+      assert.equal(stack.outs.__publishedBy.orderId, successor.orderId);
+      assert.deepEqual([found(), stack.outs.missing], [["warning HOST-008"], []]);
+      assert.equal(await stack.preview(program({ order: successor })), "same");
+    });
+
+    it("keeps the chain in force where another logo is to have the same URL", async () => {
+      const former = await publishFirst();
+      const pairs = published();
+      const logo = Buffer.from(svg().toString().replace("<title>", "<title>New "));
+      const successor = await next(logo);
+      files["/2.svg"] = logo;
+      await stack.up(program({ order: successor, logoUrl: urlOf("/2.svg") }));
+      assert.deepEqual(published(), pairs);
+      assert.equal(stack.outs.pem, former);
+
+      const own = program({ order: successor, logoUrl: urlOf("/2.svg"), certificateUrl: urlOf("/2.pem") });
+      await stack.up(own);
+      assert.deepEqual(published(), pairs);
+      files["/2.pem"] = stack.outs.pem;
+      await stack.up(own);
+      assert.deepEqual(published(), [[urlOf("/2.svg"), urlOf("/2.pem")]]);
+    });
+  });
+
+  it("is not asked again by a page that is another one at every request", async () => {
+    await stage.issue(order.outs.orderId);
+    await stack.up(program());
+    files["/1.pem"] = stack.outs.pem;
+    files["/1.svg"] = "1";
+    await stack.up(program());
+    files["/1.svg"] = "2";
+    assert.equal(await stack.preview(program()), "same");
+  });
+
   it("names a logo that differs only by line ends, and a chain of the certificate before", async () => {
     await stage.issue(order.outs.orderId);
     await stack.up(program());
