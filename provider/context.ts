@@ -24,7 +24,10 @@ export interface Settings {
   maxOrdersPerUpdate?: number;
   /** Config `bimi:onDeadOrder`: whether an `up` fails (default) or only warns at an order that is canceled, rejected, … */
   onDeadOrder?: "fail" | "warn";
-  /** Config `bimi:resolver`: DNS server (`host` or `host:port`) that is asked whether a DCV record is visible. */
+  /**
+   * Config `bimi:resolver`: DNS server (`host` or `host:port`) that is asked whether a DCV record is visible, and first for
+   * the hosts that `checkHosting` fetches from.
+   */
   resolver?: string;
   /** Config `bimi:extraRoots`: PEM of further mark-certificate roots to trust. */
   extraRoots?: string;

@@ -14,7 +14,10 @@ export interface ProviderArgs {
   maxOrdersPerUpdate?: pulumi.Input<number>;
   /** What an `up` does at an order that is canceled, rejected, revoked or expired: `fail` (default) or `warn`. */
   onDeadOrder?: pulumi.Input<"fail" | "warn">;
-  /** DNS server (`host` or `host:port`) that is asked whether DCV records are visible. */
+  /**
+   * DNS server (`host` or `host:port`) that is asked whether DCV records are visible, and first for the hosts that
+   * `checkHosting` fetches from.
+   */
   resolver?: pulumi.Input<string>;
   /** PEM of further mark-certificate roots to trust. */
   extraRoots?: pulumi.Input<string>;

@@ -338,6 +338,20 @@ describe("guarded fetch", () => {
     assert.equal(wall.requests.length, 3);
   });
 
+  it("makes Node.js warn of nothing, however many requests one file takes", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on("warning", note);
+    const site = await serve((request, response) => {
+      const at = Number(request.url!.slice(1));
+      response.writeHead(at < 3 ? 302 : 403, at < 3 ? { Location: `/${at + 1}` } : {}).end();
+    });
+    assert.equal((await answered(urlOf(site, "/0"))).status, 403);
+    await new Promise(setImmediate);
+    process.off("warning", note);
+    assert.deepEqual([site.requests.length, warnings], [12, []]);
+  });
+
   it("reads what only an old TLS version serves, and tells the version", async () => {
     const old: ServerOptions = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" };
     const site = await serve((_, response) => response.end("<svg/>"), old);
