@@ -30,7 +30,7 @@ export async function checkDomain(target: string, rules: DomainRules): Promise<T
   const domain = canonicalDnsName(target);
   const dns = await Dns.at(rules.resolver);
   const dmarc = await walkDmarc(dns, domain);
-  const policies = placed(`_dmarc.${domain}`, dmarc.findings);
+  const policies = dmarc.findings.map(({ domain, ...finding }) => ({ ...finding, where: `_dmarc.${domain}` }));
   const located = await locate(dns, domain, rules.selector, dmarc.organizationalDomain);
   const read = located.texts && readAssertions(located.texts);
   const findings: Placed[] = [...policies, ...located.findings, ...placed(located.name, read?.findings ?? [])];

@@ -26,7 +26,12 @@ export interface DmarcAnswer {
 export interface DmarcWalk {
   /** The organizational domain, if a policy tells it. */
   organizationalDomain: string | undefined;
-  findings: Finding[];
+  findings: DmarcFinding[];
+}
+
+export interface DmarcFinding extends Finding {
+  /** The domain whose record it is about. */
+  domain: string;
 }
 
 /** At most so many names are asked (RFC 9989). */
@@ -54,7 +59,15 @@ export function judgeDmarc(answers: readonly DmarcAnswer[]): DmarcWalk {
   if (!own && !parent) {
     if (findings.length === 0) {
       const message = `Neither ${author.domain} nor a parent of it has a DMARC record.`;
-      findings.push(found("DMARC-001", "error", message, `Publish v=DMARC1; p=quarantine at _dmarc.${author.domain}.`));
+      findings.push(
+        found(
+          author.domain,
+          "DMARC-001",
+          "error",
+          message,
+          `Publish v=DMARC1; p=quarantine at _dmarc.${author.domain}.`,
+        ),
+      );
     }
     return { organizationalDomain, findings };
   }
@@ -96,47 +109,47 @@ function isPolicy(text: string): boolean {
   return /^v[ \t]*=[ \t]*DMARC1[ \t]*(;|$)/.test(text);
 }
 
-function recordFindings({ domain, texts }: DmarcAnswer): Finding[] {
-  const findings: Finding[] = [];
+function recordFindings({ domain, texts }: DmarcAnswer): DmarcFinding[] {
+  const findings: DmarcFinding[] = [];
   const count = texts.filter(isPolicy).length;
   if (count > 1) {
     const message = `_dmarc.${domain} has ${count} DMARC records: none of them counts.`;
-    findings.push(found("DMARC-002", "error", message, "Remove all but one."));
+    findings.push(found(domain, "DMARC-002", "error", message, "Remove all but one."));
   }
   for (const text of texts) {
     if (isPolicy(text) || !/\bv\s*=\s*"?DMARC/i.test(text)) continue;
     const message = `The record at _dmarc.${domain} does not begin with v=DMARC1: ${readable(text, 100)}`;
-    findings.push(found("DMARC-003", "error", message, "Write v=DMARC1; first, in exactly these letters."));
+    findings.push(found(domain, "DMARC-003", "error", message, "Write v=DMARC1; first, in exactly these letters."));
   }
   return findings;
 }
 
-function policyFindings(domain: string, policy: Policy): Finding[] {
-  const findings: Finding[] = [];
+function policyFindings(domain: string, policy: Policy): DmarcFinding[] {
+  const findings: DmarcFinding[] = [];
   const tag = (name: string) => policy.get(name)?.toLowerCase();
   const [p, sp, pct] = [tag("p"), tag("sp"), tag("pct")];
   if (p !== "quarantine" && p !== "reject") {
     const what = p === undefined ? "no p=, which means none" : `p=${readable(p, 20)}`;
-    findings.push(found("DMARC-004", "error", `The DMARC policy of ${domain} has ${what}.`, ENFORCE));
+    findings.push(found(domain, "DMARC-004", "error", `The DMARC policy of ${domain} has ${what}.`, ENFORCE));
   }
   if (sp === "none") {
     const message = `The DMARC policy of ${domain} has sp=none: its subdomains are not protected.`;
-    findings.push(found("DMARC-005", "error", message, "Set sp=quarantine or sp=reject, or remove it."));
+    findings.push(found(domain, "DMARC-005", "error", message, "Set sp=quarantine or sp=reject, or remove it."));
   }
   if (pct !== undefined) {
     const severity = pct !== "100" && p === "quarantine" ? "error" : "warning";
     const message = `The DMARC policy of ${domain} has pct=${readable(pct, 20)}, which RFC 9989 removed${pct === "100" ? "" : "; Gmail asks for 100"}.`;
-    findings.push(found("DMARC-007", severity, message, "Remove pct."));
+    findings.push(found(domain, "DMARC-007", severity, message, "Remove pct."));
   }
   if (tag("t") === "y") {
     const message = `The DMARC policy of ${domain} has t=y: it is only tested.`;
-    findings.push(found("DMARC-008", "error", message, "Remove t=y."));
+    findings.push(found(domain, "DMARC-008", "error", message, "Remove t=y."));
   }
   return findings;
 }
 
 const ENFORCE = "BIMI needs p=quarantine or p=reject on the domain and on its organizational domain.";
 
-function found(ruleId: DmarcRule, severity: Severity, message: string, hint: string): Finding {
-  return { ruleId, severity, message, spec: dmarcRules[ruleId].spec, hint };
+function found(domain: string, ruleId: DmarcRule, severity: Severity, message: string, hint: string): DmarcFinding {
+  return { domain, ruleId, severity, message, spec: dmarcRules[ruleId].spec, hint };
 }

@@ -457,6 +457,7 @@ describe("bimi check", () => {
         set("_dmarc.mail.xometry.com", "TXT", "v=DMARC1; p=reject");
         const { findings } = await found("mail.xometry.com");
         assert.match(findings[0].message, /DMARC policy of xometry\.com has p=none/);
+        assert.equal(findings[0].where, "_dmarc.xometry.com");
         // psd=n says that the subdomain is an organization of its own
         set("_dmarc.mail.xometry.com", "TXT", "v=DMARC1; p=reject; psd=n");
         assert.deepEqual((await found("mail.xometry.com")).rules, ["error DNS-001"]);
