@@ -9,6 +9,7 @@ import {
   organizations,
   systemClock,
 } from "./certcentral";
+import { internet, type Network, networkOf } from "./hosting/network";
 import type { Props } from "./lifecycle";
 
 /** What the stack configures; every value may also come from an explicit `bimi.Provider`. */
@@ -23,10 +24,15 @@ export interface Settings {
   maxOrdersPerUpdate?: number;
   /** Config `bimi:onDeadOrder`: whether an `up` fails (default) or only warns at an order that is canceled, rejected, … */
   onDeadOrder?: "fail" | "warn";
-  /** Config `bimi:resolver`: DNS server (`host` or `host:port`) that is asked whether a DCV record is visible. */
+  /**
+   * Config `bimi:resolver`: DNS server (`host` or `host:port`) that is asked whether a DCV record is visible, and first for
+   * the hosts that `checkHosting` fetches from.
+   */
   resolver?: string;
   /** Config `bimi:extraRoots`: PEM of further mark-certificate roots to trust. */
   extraRoots?: string;
+  /** Config `bimi:allowPrivateHosts`: whether `checkHosting` may fetch from addresses that are not public. */
+  allowPrivateHosts?: boolean;
 }
 
 export interface Log {
@@ -71,6 +77,7 @@ export class Context {
   readonly log: Log;
   readonly projectDir: string;
   #settings: () => Settings;
+  #network: Network;
   #client?: CertCentralClient;
   #account?: ReturnType<typeof account.me>;
   #reads = new Map<string, { at: number; answer: Promise<unknown> }>();
@@ -82,8 +89,16 @@ export class Context {
   #productOrders = new Map<orders.Product, Promise<orders.OrderListItem[]>>();
   #purchases = new Set<string>();
 
-  constructor(options: { settings: () => Settings; clock?: Clock; log: Log; projectDir: string }) {
+  constructor(options: {
+    settings: () => Settings;
+    clock?: Clock;
+    log: Log;
+    projectDir: string;
+    /** What hosted files are fetched through. Default: the Internet. */
+    network?: Network;
+  }) {
     this.#settings = options.settings;
+    this.#network = options.network ?? internet;
     this.clock = options.clock ?? systemClock;
     this.log = options.log;
     this.projectDir = options.projectDir;
@@ -91,6 +106,12 @@ export class Context {
 
   get settings(): Settings {
     return this.#settings();
+  }
+
+  /** How files that others serve are reached. */
+  get network(): Network {
+    const { resolver, allowPrivateHosts } = this.settings;
+    return networkOf(resolver, allowPrivateHosts, this.#network);
   }
 
   /** Without a key a preview lints and plans, and calls nothing. */

@@ -18,7 +18,7 @@ export async function isVisible({ name, type, content }: DnsRecordData, server: 
 }
 
 /** `Resolver` takes addresses only. */
-async function addressOf(server: string): Promise<string> {
+export async function addressOf(server: string): Promise<string> {
   if (isIP(server) || server.startsWith("[")) return server;
   const [host = "", port] = server.split(":");
   const { address, family } = isIP(host) ? { address: host, family: isIP(host) } : await lookup(host);

@@ -14,10 +14,15 @@ export interface ProviderArgs {
   maxOrdersPerUpdate?: pulumi.Input<number>;
   /** What an `up` does at an order that is canceled, rejected, revoked or expired: `fail` (default) or `warn`. */
   onDeadOrder?: pulumi.Input<"fail" | "warn">;
-  /** DNS server (`host` or `host:port`) that is asked whether DCV records are visible. */
+  /**
+   * DNS server (`host` or `host:port`) that is asked whether DCV records are visible, and first for the hosts that
+   * `checkHosting` fetches from.
+   */
   resolver?: pulumi.Input<string>;
   /** PEM of further mark-certificate roots to trust. */
   extraRoots?: pulumi.Input<string>;
+  /** Whether `checkHosting` may fetch from hosts whose addresses are not public. Default: false. */
+  allowPrivateHosts?: pulumi.Input<boolean>;
 }
 
 /**
@@ -48,6 +53,7 @@ export class Provider extends pulumi.ProviderResource {
         "bimi:onDeadOrder": text(args.onDeadOrder),
         "bimi:resolver": text(args.resolver),
         "bimi:extraRoots": text(args.extraRoots),
+        "bimi:allowPrivateHosts": text(args.allowPrivateHosts),
       },
       opts,
     );

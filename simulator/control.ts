@@ -22,6 +22,7 @@ import { DAY, HOUR, MINUTE, SECOND } from "./clock";
 import type { CloudflareRecord, CloudflareToken } from "./cloudflare";
 import type { Fault, Faults } from "./faults";
 import type { JournalEntry } from "./journal";
+import type { Misissue } from "./pki";
 import { type Switches, setSwitches } from "./switches";
 
 /** How far the clock moves; the parts add up. */
@@ -121,6 +122,13 @@ export class Control {
       }
       endOrder(world, order, "rejected");
       order.notes.push({ id: world.id(), text: note });
+    });
+  }
+
+  /** The next certificate of an order will be one that DigiCert should never issue. */
+  misissue(orderId: number, wrong: Misissue): Promise<void> {
+    return this.change(() => {
+      this.order(orderId).misissue = wrong;
     });
   }
 

@@ -14,6 +14,7 @@ export const verbs: Record<string, Verb> = {
   vet: (control, { orderId, ...decision }) => control.vet(id({ orderId }, "orderId"), decision),
   missing: (control, body) => control.missing(id(body, "orderId")),
   rejectOrder: (control, body) => control.rejectOrder(id(body, "orderId"), body.note as never),
+  misissue: (control, { orderId, ...wrong }) => control.misissue(id({ orderId }, "orderId"), wrong),
   approveRequest: (control, body) => control.approveRequest(id(body, "requestId"), body.comment as never),
   rejectRequest: (control, body) => control.rejectRequest(id(body, "requestId"), body.comment as never),
   approveDomain: (control, body) => control.approveDomain(body.domain as never),

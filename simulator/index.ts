@@ -20,6 +20,7 @@ export type { CloudflareToken } from "./cloudflare";
 export type { Control, Duration, MarkDecision } from "./control";
 export type { Fault } from "./faults";
 export type { JournalEntry } from "./journal";
+export type { Misissue } from "./pki";
 export { type Profile, type Switches, type SwitchInfo, type SwitchName, switchesOf, switchList } from "./switches";
 
 export interface SimulatorOptions {

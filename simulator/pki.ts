@@ -21,7 +21,9 @@ import {
   LogotypeInfo,
 } from "@peculiar/asn1-x509-logotype";
 import * as x509 from "@peculiar/x509";
+import { simulatorLog } from "../provider/certificate/logs";
 import { simulatorRootPem } from "../provider/certificate/roots";
+import { SIMULATED_LOG_PHRASE, type SigningLog, timestampExtension } from "./ctLog";
 
 /** What the simulated authority needs to know to issue one mark certificate. */
 export interface MarkCertificateRequest {
@@ -44,6 +46,26 @@ export interface MarkCertificateRequest {
   trademark?: { countryCode: string; registrationNumber: string };
   notBefore: Date;
   notAfter: Date;
+}
+
+/** What is wrong with a certificate that an authority should never have issued. Each part stands for itself. */
+export interface Misissue {
+  /** Another logo than the ordered one: an SVG. */
+  logo?: string;
+  /** Other names than the ordered ones. */
+  dnsNames?: string[];
+  /** Its extended key usage: an object identifier. */
+  keyPurpose?: string;
+  /** Days from now; default 0. */
+  validFromDays?: number;
+  /** Days from now. */
+  validTillDays?: number;
+  /** As in the certificate; of the other product, or none at all. */
+  markType?: string;
+  /** Issued by authorities that only bear the names of the simulated ones. */
+  lookAlike?: boolean;
+  /** In no certificate-transparency log. */
+  unlogged?: boolean;
 }
 
 export interface IssuedMarkCertificate {
@@ -92,38 +114,45 @@ const markTypes: Record<string, { name: string; product: MarkCertificateRequest[
 
 /**
  * Issues a mark certificate as DigiCert does (profile: Minimum Security Requirements for Issuance of Mark Certificates).
- * Everything about it is real but the authority, and there is no SCT: no certificate-transparency log would take it.
+ * Everything about it is real but the authority and the certificate-transparency log.
  * @throws if the product is not sold for the mark type, or a (modified) registered mark comes without its trademark
  */
-export async function issueMarkCertificate(request: MarkCertificateRequest): Promise<IssuedMarkCertificate> {
-  const { root, intermediate } = await authority();
+export async function issueMarkCertificate(
+  request: MarkCertificateRequest,
+  wrong: Misissue = {},
+): Promise<IssuedMarkCertificate> {
+  const { root, intermediate, log } = await authority(wrong.lookAlike);
   const keys = await webcrypto.subtle.generateKey(signingAlgorithm, true, ["sign", "verify"]);
-  const certificate = await x509.X509CertificateGenerator.create(
-    {
-      serialNumber: serialNumber(),
-      subject: new x509.Name(subject(request)),
-      issuer: intermediate.certificate.subjectName,
-      notBefore: request.notBefore,
-      notAfter: request.notAfter,
-      signingAlgorithm,
-      publicKey: keys.publicKey,
-      signingKey: intermediate.keys.privateKey,
-      extensions: [
-        await x509.AuthorityKeyIdentifierExtension.create(intermediate.keys.publicKey, false, webcrypto),
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
-        new x509.SubjectAlternativeNameExtension(request.dnsNames.map((value) => ({ type: "dns", value }))),
-        new x509.CertificatePolicyExtension([oid.digicertPolicy, oid.markCertificatePolicy]),
-        new x509.ExtendedKeyUsageExtension([oid.markCertificateKeyPurpose]),
-        new x509.CRLDistributionPointsExtension(["http://crl.simulator.invalid/SimulatedMarkCertificateCA1.crl"]),
-        new x509.AuthorityInfoAccessExtension({
-          caIssuers: ["http://cacerts.simulator.invalid/SimulatedMarkCertificateCA1.crt"],
-        }),
-        new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.Extension(id_pe_logotype, false, logotype(request.logo)),
-      ],
-    },
-    webcrypto,
-  );
+  const parameters = {
+    serialNumber: serialNumber(),
+    subject: new x509.Name(subject(request, wrong.markType)),
+    issuer: intermediate.certificate.subjectName,
+    notBefore: request.notBefore,
+    notAfter: request.notAfter,
+    signingAlgorithm,
+    publicKey: keys.publicKey,
+    signingKey: intermediate.keys.privateKey,
+    extensions: [
+      await x509.AuthorityKeyIdentifierExtension.create(intermediate.keys.publicKey, false, webcrypto),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
+      new x509.SubjectAlternativeNameExtension(request.dnsNames.map((value) => ({ type: "dns", value }))),
+      new x509.CertificatePolicyExtension([oid.digicertPolicy, oid.markCertificatePolicy]),
+      new x509.ExtendedKeyUsageExtension([wrong.keyPurpose ?? oid.markCertificateKeyPurpose]),
+      new x509.CRLDistributionPointsExtension(["http://crl.simulator.invalid/SimulatedMarkCertificateCA1.crl"]),
+      new x509.AuthorityInfoAccessExtension({
+        caIssuers: ["http://cacerts.simulator.invalid/SimulatedMarkCertificateCA1.crt"],
+      }),
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.Extension(id_pe_logotype, false, logotype(request.logo)),
+    ],
+  };
+  let certificate = await x509.X509CertificateGenerator.create(parameters, webcrypto);
+  if (!wrong.unlogged) {
+    const { publicKey } = intermediate.keys;
+    const timestamp = timestampExtension(certificate, publicKey, log, request.notBefore);
+    const extensions = [...parameters.extensions, timestamp];
+    certificate = await x509.X509CertificateGenerator.create({ ...parameters, extensions }, webcrypto);
+  }
   const leafPem = pem(certificate);
   const leaf = new X509Certificate(leafPem);
   return {
@@ -143,17 +172,27 @@ interface Issuer {
   pem: string;
 }
 
-let theAuthority: Promise<{ root: Issuer; intermediate: Issuer }> | undefined;
-
-function authority() {
-  theAuthority ??= createAuthority();
-  return theAuthority;
+interface Authority {
+  root: Issuer;
+  intermediate: Issuer;
+  log: SigningLog;
 }
 
-async function createAuthority(): Promise<{ root: Issuer; intermediate: Issuer }> {
-  const rootKeys = await derivedKeys(SIMULATED_ROOT_PHRASE);
-  const rootCertificate = new x509.X509Certificate(simulatorRootPem);
-  const keys = await derivedKeys("pulumi-bimi simulator: mark certificate intermediate");
+const authorities = new Map<boolean, Promise<Authority>>();
+
+/** The simulated authority, or one that bears its names and has other keys. */
+function authority(isLookAlike = false): Promise<Authority> {
+  const known = authorities.get(isLookAlike) ?? createAuthority(isLookAlike);
+  authorities.set(isLookAlike, known);
+  return known;
+}
+
+async function createAuthority(isLookAlike: boolean): Promise<Authority> {
+  const keysOf = (phrase: string) => derivedKeys(isLookAlike ? `${phrase}, look-alike` : phrase);
+  const rootKeys = await keysOf(SIMULATED_ROOT_PHRASE);
+  const trusted = new x509.X509Certificate(simulatorRootPem);
+  const rootCertificate = isLookAlike ? await lookAlike(trusted, rootKeys) : trusted;
+  const keys = await keysOf("pulumi-bimi simulator: mark certificate intermediate");
   const certificate = await x509.X509CertificateGenerator.create(
     {
       serialNumber: "02",
@@ -181,9 +220,21 @@ async function createAuthority(): Promise<{ root: Issuer; intermediate: Issuer }
     webcrypto,
   );
   return {
-    root: { certificate: rootCertificate, keys: rootKeys, pem: simulatorRootPem },
+    root: { certificate: rootCertificate, keys: rootKeys, pem: isLookAlike ? pem(rootCertificate) : simulatorRootPem },
     intermediate: { certificate, keys, pem: pem(certificate) },
+    log: { log: simulatorLog, key: (await derivedKeys(SIMULATED_LOG_PHRASE)).privateKey },
   };
+}
+
+/** Bears a root's name, with another key. */
+function lookAlike(root: x509.X509Certificate, keys: WebCrypto.CryptoKeyPair): Promise<x509.X509Certificate> {
+  const { serialNumber, subject: name, notBefore, notAfter } = root;
+  const usages = new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true);
+  const extensions = [new x509.BasicConstraintsExtension(true, undefined, true), usages];
+  return x509.X509CertificateGenerator.createSelfSigned(
+    { serialNumber, name, notBefore, notAfter, signingAlgorithm, keys, extensions },
+    webcrypto,
+  );
 }
 
 /**
@@ -208,15 +259,12 @@ export async function derivedKeys(phrase: string): Promise<WebCrypto.CryptoKeyPa
   };
 }
 
-function subject({
-  product,
-  organization,
-  markType,
-  trademark,
-  dnsNames,
-}: MarkCertificateRequest): x509.JsonNameParams {
+function subject(
+  { product, organization, markType, trademark, dnsNames }: MarkCertificateRequest,
+  wrongMarkType: string | undefined,
+): x509.JsonNameParams {
   const country = (organization.country ?? "US").toUpperCase();
-  const mark = markTypeName(markType, product);
+  const mark = wrongMarkType ?? markTypeName(markType, product);
   const name: x509.JsonNameParams = [
     ascii(oid.jurisdictionCountry, country),
     text(oid.businessCategory, "Private Organization"),

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { CertCentralClient, certificates, orders } from "../provider/certcentral";
-import { simulatorRootPem, verifyMarkCertificate } from "../provider/certificate";
+import { simulatorLog, simulatorRootPem, verifyMarkCertificate } from "../provider/certificate";
 import { type Simulator, startSimulator } from "../simulator";
 import { type CommandResult, linkCheckout, PulumiProject, succeeded, temporaryDirectory } from "./pulumiProject";
 
@@ -95,9 +95,10 @@ async function demo(simulator: Simulator, project: PulumiProject): Promise<void>
   const client = new CertCentralClient(simulator);
   const info = await orders.info(client, Number(first.orderId));
   const logo = readFileSync(path.join(project.dir, "logo.svg"));
-  const verification = verifyMarkCertificate({
+  const verification = await verifyMarkCertificate({
     pem: await certificates.download(client, info.certificate.id!),
     roots: [simulatorRootPem],
+    logs: [simulatorLog],
     at: client.now(),
     dnsNames: [domain],
     logo,
@@ -113,7 +114,7 @@ async function demo(simulator: Simulator, project: PulumiProject): Promise<void>
   );
   report.certificate = {
     ok: verification.ok,
-    findings: verification.findings,
+    findings: verification.findings.filter(({ severity }) => severity !== "info"),
     logoSha256: createHash("sha256").update(logo).digest("hex"),
   };
 

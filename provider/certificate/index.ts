@@ -1,6 +1,9 @@
 // Import this module lazily: the ASN.1 decoders take a while to load.
+export { type CtLog, pinnedLogs, simulatorLog, trustedLogs } from "./logs";
 export { pinnedRoots, simulatorRootPem, trustedRoots } from "./roots";
+export type { Rule } from "./rule";
 export {
+  rules,
   type Verification,
   type VerificationInput,
   type VerifiedLeaf,

@@ -1,30 +1,26 @@
-import { createHash, X509Certificate } from "node:crypto";
-import { gunzipSync } from "node:zlib";
+import { X509Certificate } from "node:crypto";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import {
   AuthorityKeyIdentifier,
   BasicConstraints,
   Certificate,
   CertificatePolicies,
+  CRLDistributionPoints,
   ExtendedKeyUsage,
   type Extension,
   id_ce_authorityKeyIdentifier,
   id_ce_basicConstraints,
   id_ce_certificatePolicies,
+  id_ce_cRLDistributionPoints,
   id_ce_extKeyUsage,
   id_ce_subjectAltName,
   id_ce_subjectKeyIdentifier,
   SubjectAlternativeName,
   SubjectKeyIdentifier,
 } from "@peculiar/asn1-x509";
-import { id_pe_logotype, LogotypeExtn } from "@peculiar/asn1-x509-logotype";
+import { id_pe_logotype } from "@peculiar/asn1-x509-logotype";
 import { readable } from "../readable";
-
-/** Subject attribute that names the type of mark (MCR § 7.1.4.2). */
-const MARK_TYPE = "1.3.6.1.4.1.53087.1.13";
-
-/** An embedded SVG larger than this is not inflated: a gzip of a few KB can hold gigabytes. */
-export const MAX_LOGO_BYTES = 256 * 1024;
+import { derParts, readDer } from "./der";
 
 /** What mark-certificate verification needs of one certificate. Key identifiers are lower-case hex. */
 export interface ParsedCertificate {
@@ -39,11 +35,15 @@ export interface ParsedCertificate {
   policies: string[];
   /** Subject alternative names of type DNS, lower case. */
   dnsNames: string[];
-  /** All mark types of the subject; a mark certificate has one. */
-  markTypes: string[];
+  /** Attributes of the subject, by object identifier. */
+  subject: { type: string; value: string }[];
   notBefore: Date;
   notAfter: Date;
-  logotype?: Extension;
+  extensions: Extension[];
+  /** Object identifier. */
+  signatureAlgorithm: string;
+  /** Where its revocation list is: every URL of its distribution points. */
+  crlUrls: string[];
 }
 
 export interface ParsedPem {
@@ -92,20 +92,18 @@ export function parsePem(pem: string): ParsedPem {
 /** @throws if it is not one certificate in PEM or DER form */
 export function parseCertificate(data: string | Buffer): ParsedCertificate {
   const x509 = new X509Certificate(data);
-  const { tbsCertificate } = AsnConvert.parse(x509.raw, Certificate);
+  const { tbsCertificate, signatureAlgorithm } = AsnConvert.parse(x509.raw, Certificate);
   const extensions = tbsCertificate.extensions ?? [];
   const read = <T>(id: string, type: new () => T): T | undefined => {
     const extension = extensions.find(({ extnID }) => extnID === id);
     return extension && AsnConvert.parse(extension.extnValue.buffer, type);
   };
-  const subjectValues = (id: string) =>
-    [...tbsCertificate.subject]
-      .flatMap((part) => [...part])
-      .filter(({ type }) => type === id)
-      .map(({ value }) => value.toString());
+  const subject = [...tbsCertificate.subject]
+    .flatMap((part) => [...part])
+    .map(({ type, value }) => ({ type, value: value.toString() }));
   return {
     x509,
-    name: subjectValues("2.5.4.3")[0] ?? x509.subject.replaceAll("\n", ", "),
+    name: subject.find(({ type }) => type === "2.5.4.3")?.value ?? x509.subject.replaceAll("\n", ", "),
     pathLength: read(id_ce_basicConstraints, BasicConstraints)?.pathLenConstraint,
     subjectKeyId: hex(read(id_ce_subjectKeyIdentifier, SubjectKeyIdentifier)?.buffer),
     authorityKeyId: hex(read(id_ce_authorityKeyIdentifier, AuthorityKeyIdentifier)?.keyIdentifier?.buffer),
@@ -116,10 +114,15 @@ export function parseCertificate(data: string | Buffer): ParsedCertificate {
     dnsNames: [...(read(id_ce_subjectAltName, SubjectAlternativeName) ?? [])].flatMap(({ dNSName }) =>
       dNSName === undefined ? [] : [dNSName.toLowerCase()],
     ),
-    markTypes: subjectValues(MARK_TYPE),
+    subject,
     notBefore: tbsCertificate.validity.notBefore.getTime(),
     notAfter: tbsCertificate.validity.notAfter.getTime(),
-    logotype: extensions.find(({ extnID }) => extnID === id_pe_logotype),
+    extensions,
+    signatureAlgorithm: signatureAlgorithm.algorithm,
+    crlUrls: [...(read(id_ce_cRLDistributionPoints, CRLDistributionPoints) ?? [])].flatMap(
+      ({ distributionPoint }) =>
+        distributionPoint?.fullName?.flatMap((name) => name.uniformResourceIdentifier ?? []) ?? [],
+    ),
   };
 }
 
@@ -165,78 +168,21 @@ export function isSignedBy(certificate: ParsedCertificate, issuer: ParsedCertifi
   }
 }
 
-/** A fault in the logotype extension, by the check that it fails. */
-export class LogotypeError extends Error {
-  constructor(
-    readonly check: "CERT-008" | "CERT-010",
-    message: string,
-  ) {
-    super(readable(message, 300));
-  }
+/** DER of the part that is signed. */
+export function signedPartOf({ x509 }: ParsedCertificate): Buffer {
+  return derParts(readDer(x509.raw))[0]!.raw;
 }
 
-export interface Logotype {
-  /** The SVG's bytes as they were before compression. */
-  svg: Buffer;
-  hashes: { algorithm: string; value: Buffer }[];
+/** DER of the subject's public key, as the certificate writes it. */
+export function publicKeyOf(certificate: ParsedCertificate): Buffer {
+  const parts = derParts(readDer(signedPartOf(certificate)));
+  // version (only if it is not 1), serial number, signature, issuer, validity, subject, public key
+  return parts[parts[0]!.tag === 0xa0 ? 6 : 5]!.raw;
 }
 
-/**
- * The embedded logo of a mark certificate (RFC 9399 § 4: subjectLogo, direct, one image as a data URI of a gzipped SVG).
- * @throws LogotypeError
- */
-export function readLogotype(extension: Extension): Logotype {
-  let image: NonNullable<NonNullable<NonNullable<LogotypeExtn["subjectLogo"]>["direct"]>["image"]>[number];
-  try {
-    const { subjectLogo } = AsnConvert.parse(extension.extnValue.buffer, LogotypeExtn);
-    if (!subjectLogo) throw new LogotypeError("CERT-008", "the logotype extension has no subject logo");
-    const images = subjectLogo.direct?.image ?? [];
-    if (images.length !== 1) {
-      const found = subjectLogo.direct ? `${images.length} images` : "an indirect reference";
-      throw new LogotypeError("CERT-008", `the logotype extension has ${found} instead of one embedded image`);
-    }
-    image = images[0]!;
-  } catch (error) {
-    if (error instanceof LogotypeError) throw error;
-    throw new LogotypeError("CERT-008", `the logotype extension cannot be read: ${(error as Error).message}`);
-  }
-  const { logotypeURI, logotypeHash } = image.imageDetails;
-  return {
-    svg: inflate(logotypeURI),
-    hashes: logotypeHash.map(({ hashAlg, hashValue }) => ({
-      algorithm: hashAlg.algorithm,
-      value: Buffer.from(hashValue.buffer),
-    })),
-  };
-}
-
-function inflate(uris: string[]): Buffer {
-  const base64 = /^data:image\/svg\+xml;base64,([A-Za-z0-9+/]+={0,2})$/.exec(uris.length === 1 ? uris[0]! : "")?.[1];
-  if (base64 === undefined) {
-    throw new LogotypeError("CERT-008", "the logo is not one data:image/svg+xml;base64 URI");
-  }
-  try {
-    return gunzipSync(Buffer.from(base64, "base64"), { maxOutputLength: MAX_LOGO_BYTES });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
-      throw new LogotypeError("CERT-010", `the embedded logo inflates to more than ${MAX_LOGO_BYTES / 1024} KiB`);
-    }
-    throw new LogotypeError("CERT-008", "the embedded logo is not gzip");
-  }
-}
-
-const hashNames: Record<string, string> = {
-  "1.3.14.3.2.26": "sha1",
-  "2.16.840.1.101.3.4.2.4": "sha224",
-  "2.16.840.1.101.3.4.2.1": "sha256",
-  "2.16.840.1.101.3.4.2.2": "sha384",
-  "2.16.840.1.101.3.4.2.3": "sha512",
-};
-
-/** Whether the hash is the data's; undefined for an algorithm that cannot be computed here. */
-export function hashMatches({ algorithm, value }: Logotype["hashes"][number], data: Buffer): boolean | undefined {
-  const name = hashNames[algorithm];
-  return name === undefined ? undefined : createHash(name).update(data).digest().equals(value);
+/** The extension with the embedded logo. */
+export function logotypeOf({ extensions }: ParsedCertificate): Extension | undefined {
+  return extensions.find(({ extnID }) => extnID === id_pe_logotype);
 }
 
 function hex(data: ArrayBuffer | undefined): string | undefined {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { check } from "./checkCommand";
 import { doctor } from "./doctor";
 import { orphans } from "./orphans";
 import { simulate } from "./simulate";
@@ -10,6 +11,12 @@ const commands: Record<string, { summary: string; run(args: string[]): Promise<v
     summary: "what a stack's orders wait for, and who must act; can wait for it",
     async run(args) {
       process.exitCode = await status(args);
+    },
+  },
+  check: {
+    summary: "logos, mark certificates, and what a domain publishes, by all rules",
+    async run(args) {
+      process.exitCode = await check(args);
     },
   },
   doctor: {

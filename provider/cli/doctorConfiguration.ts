@@ -73,6 +73,7 @@ function hidden(name: string): Check {
 const values: Record<string, { pattern: RegExp; allowed: string; fallback: string }> = {
   "bimi:onDeadOrder": { pattern: /^(fail|warn)$/, allowed: "fail or warn", fallback: "fail" },
   "bimi:maxOrdersPerUpdate": { pattern: /^\d{1,9}$/, allowed: "a whole number, 0 or more", fallback: "5" },
+  "bimi:allowPrivateHosts": { pattern: /^(true|false)$/, allowed: "true or false", fallback: "false" },
 };
 
 function checkValues(config: Configuration): Check[] {

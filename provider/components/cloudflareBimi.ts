@@ -15,7 +15,7 @@ import {
   selectorProblem,
   txtContent,
 } from "../records";
-import { MarkCertificate, orderInput, providerOf } from "../resources/markCertificate";
+import { MarkCertificate, type MarkCertificateArgs, orderInput, providerOf } from "../resources/markCertificate";
 
 export interface CloudflareBimiArgs {
   /** The order whose domains are proved and whose certificate is published. */
@@ -37,6 +37,12 @@ export interface CloudflareBimiArgs {
    * another logo needs a URL of its own.
    */
   certificateUrl?: pulumi.Input<string>;
+  /** What keeps an issued certificate from being published: `default` or `enforce-all`; see `MarkCertificate`. */
+  certificateRules?: MarkCertificateArgs["certificateRules"];
+  /**
+   * Publish a new pair only once both URLs serve the ordered logo and the issued chain. Default: false. See `MarkCertificate`.
+   */
+  checkHosting?: pulumi.Input<boolean>;
   /** BIMI selector. Default: `default`. */
   selector?: string;
   /**
@@ -58,6 +64,8 @@ const known: readonly string[] = [
   "zones",
   "logoUrl",
   "certificateUrl",
+  "certificateRules",
+  "checkHosting",
   "selector",
   "cnameStyle",
   "dcvRecordName",
@@ -143,7 +151,7 @@ export class CloudflareBimi extends pulumi.ComponentResource {
     }
 
     function certificateOfOrder(dcvRecords: cloudflare.DnsRecord[]): MarkCertificate {
-      const { logoUrl, certificateUrl } = args;
+      const { logoUrl, certificateUrl, certificateRules, checkHosting } = args;
       const provider = providerOf(order);
       return new MarkCertificate(
         name,
@@ -152,6 +160,8 @@ export class CloudflareBimi extends pulumi.ComponentResource {
           order: args.dnsNames ? orderInput(order, dnsNames) : order,
           ...(logoUrl ? { logoUrl } : {}),
           ...(certificateUrl ? { certificateUrl } : {}),
+          ...(certificateRules ? { certificateRules } : {}),
+          ...(checkHosting === undefined ? {} : { checkHosting }),
         },
         { parent, dependsOn: dcvRecords, ...(provider ? { provider } : {}) },
       );
@@ -185,9 +195,10 @@ export class CloudflareBimi extends pulumi.ComponentResource {
       oneOf("dcvRecordName", dcvRecordName, ["@", "_dnsauth"]);
       const noId = Object.entries(args.zones ?? {}).filter(([, id]) => id === undefined || id === null || id === "");
       if (noId.length > 0) throw problem(`zones: ${noId.map(([zone]) => zone).join(", ")} has no Cloudflare zone id.`);
-      if (args.certificate && (args.logoUrl || args.certificateUrl)) {
+      const { logoUrl, certificateUrl, certificateRules, checkHosting } = args;
+      if (args.certificate && (logoUrl || certificateUrl || certificateRules || checkHosting !== undefined)) {
         throw problem(
-          "logoUrl and certificateUrl belong to the MarkCertificate; give them there, or leave out certificate.",
+          "logoUrl, certificateUrl, certificateRules and checkHosting belong to the MarkCertificate; give them there, or leave out certificate.",
         );
       }
       const bad = selectorProblem(selector);

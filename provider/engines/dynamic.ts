@@ -40,6 +40,7 @@ function settings(): Settings {
     onDeadOrder: get("onDeadOrder") === "warn" ? "warn" : "fail",
     resolver: get("resolver"),
     extraRoots: get("extraRoots"),
+    allowPrivateHosts: get("allowPrivateHosts") === "true",
   };
 }
 

@@ -40,6 +40,7 @@ export const configuration: Readonly<
   onDeadOrder: { type: "string" },
   resolver: { type: "string" },
   extraRoots: { type: "string" },
+  allowPrivateHosts: { type: "boolean" },
 };
 
 /** Names that the generated SDKs of other languages give to nested objects and enums: fixed, like the properties'. */
@@ -73,6 +74,8 @@ const typeNames = new Map<z.core.$ZodType, string>(
       [markCertificateInputs.shape.order, "CertificateOrder"],
       [markCertificateInputs.shape.order.shape.product, "Product"],
       [markCertificateInputs.shape.wait, "WaitFor"],
+      [markCertificateInputs.shape.certificateRules, "CertificateRules"],
+      [markCertificateOutputs.shape.certificateRules, "CertificateRules"],
       [markCertificateOutputs.shape.missing, "MissingStep"],
       [markCertificateOutputs.shape.published, "PublishedPair"],
       [markCertificateOutputs.shape.findings, "Finding"],

@@ -7,15 +7,20 @@ import { isInForce } from "./status";
 
 const day = 24 * 60 * 60 * 1000;
 
+/** Which errors of a certificate keep it from being published. */
+export const certificateRules = ["default", "enforce-all"] as const;
+
+interface Inputs {
+  order: { product?: Product; dnsNames: string[]; logoSha256?: string };
+  certificateRules?: (typeof certificateRules)[number];
+  __urn?: string;
+}
+
 /**
  * Downloads the chain of an order that is issued, or whose term is over while its certificate is still good, and
  * verifies it; `covered` are the names that it may be published for.
  */
-export async function verifiedCertificate(
-  ctx: Context,
-  order: { product?: Product; dnsNames: string[]; logoSha256?: string },
-  info: OrderInfo,
-) {
+export async function verifiedCertificate(ctx: Context, { order, certificateRules, __urn }: Inputs, info: OrderInfo) {
   const certificateId = info.certificate.id;
   const isGood = info.status === "expired" && !hasExpired(info.certificate, ctx.client.now().getTime());
   if (certificateId === undefined || (!isInForce(info.status) && !isGood)) return undefined;
@@ -23,39 +28,42 @@ export async function verifiedCertificate(
     if (!(error instanceof CertCentralError) || error.kind !== "refused") throw error;
     ctx.log.warn(
       `order ${info.orderId} is ${info.status}, but its certificate cannot be downloaded yet: ${error.message}`,
+      __urn,
     );
     return undefined;
   });
   if (pem === undefined) return undefined;
   // Loaded late: previews of orders at rest need no X.509.
-  const { trustedRoots, verifyMarkCertificate } = await import("../certificate/index.js");
+  const { trustedLogs, trustedRoots, verifyMarkCertificate } = await import("../certificate/index.js");
   const { extraRoots } = ctx.settings;
-  const roots = trustedRoots({ loopback: ctx.client.isLoopback, extraRoots: extraRoots ? [extraRoots] : [] });
-  const { ok, findings, leaf, coveredNames } = verifyMarkCertificate({
+  const loopback = ctx.client.isLoopback;
+  const { ok, findings, blocking, leaf, coveredNames } = await verifyMarkCertificate({
     pem,
-    roots,
+    roots: trustedRoots({ loopback, extraRoots: extraRoots ? [extraRoots] : [] }),
+    logs: trustedLogs({ loopback }),
+    enforce: certificateRules === "enforce-all" ? "all" : "default",
     at: ctx.client.now(),
     dnsNames: order.dnsNames,
     ...(order.logoSha256 === undefined ? {} : { logoSha256: order.logoSha256 }),
     ...product(order.product ?? info.productNameId),
   });
+  const told = findings
+    .filter(({ severity }) => severity !== "info")
+    // The names that the certificate does not cover are why it is reissued.
+    .filter(({ ruleId }) => info.status !== "reissue_pending" || ruleId !== "CERT-012")
+    .map((finding) => (blocking.includes(finding) ? finding : { ...finding, severity: "warning" as const }));
+  const refuse = (message: string) =>
+    told.push({ ruleId: "CERT-000", severity: "error", message, hint: "Ask DigiCert." });
   const mismatch = leaf && info.certificate.thumbprint && leaf.thumbprint !== info.certificate.thumbprint.toUpperCase();
   if (mismatch) {
     // Seen at DigiCert: the download of one certificate of an order answers with another.
-    findings.push({
-      ruleId: "CERT-000",
-      severity: "error",
-      message: `DigiCert delivered the certificate ${leaf.thumbprint}, but the order's is ${info.certificate.thumbprint}.`,
-    });
+    refuse(`DigiCert delivered the certificate ${leaf.thumbprint}, but the order's is ${info.certificate.thumbprint}.`);
   }
   const isRevoked = info.certificate.status === "revoked";
-  if (isRevoked) {
-    findings.push({ ruleId: "CERT-000", severity: "error", message: "DigiCert has revoked the certificate." });
+  if (isRevoked) refuse("DigiCert has revoked the certificate.");
+  for (const { ruleId, severity, message, hint } of told) {
+    ctx.log.warn(`order ${info.orderId}: ${ruleId} (${severity}): ${message}${hint ? ` | ${hint}` : ""}`, __urn);
   }
-  // The names that the certificate does not cover are why it is reissued.
-  const told = info.status === "reissue_pending" ? findings.filter(({ ruleId }) => ruleId !== "CERT-012") : findings;
-  for (const { ruleId, severity, message } of told)
-    ctx.log.warn(`order ${info.orderId}: ${ruleId} (${severity}): ${message}`);
   return {
     pem,
     findings: told.map(({ ruleId, severity, message }) => ({ id: ruleId, severity, message })),

@@ -7,7 +7,8 @@ import { checkInputs, failure, failuresOf } from "../check";
 import { BimiError, type Context } from "../context";
 import { id, text } from "../inputs";
 import { type Lifecycle, PartialStateError } from "../lifecycle";
-import { hasExpired, verifiedCertificate } from "../order/issuedCertificate";
+import { hasHostingMoved, hostedPairs } from "../order/hostedPair";
+import { certificateRules, hasExpired, verifiedCertificate } from "../order/issuedCertificate";
 import {
   hasMoved,
   isApproval,
@@ -18,7 +19,6 @@ import {
   whatIsMissing,
 } from "../order/missing";
 import { visibleOrder } from "../order/observe";
-import { publishedPairs } from "../order/publishedPairs";
 import { prune } from "../order/request";
 import { OrderResource } from "../order/resource";
 import { isDead, isInForce, isIssued } from "../order/status";
@@ -64,8 +64,23 @@ export const markCertificateInputs = z.strictObject({
   wait: z.enum(waits, { error: `must be one of ${waits.join(", ")}.` }).optional(),
   /** How long at most, in minutes: 1 to 1440. Default: 30. After that the update fails and the next one goes on. */
   waitMinutes: z.number().min(1, "must be 1 to 1440 minutes.").max(1440, "must be 1 to 1440 minutes.").optional(),
+  /**
+   * Before a pair is newly published, fetch both URLs as a mail receiver would, and compare them with the ordered logo and
+   * the issued chain. Unless they are served as they must be (HOST-001 to HOST-007), what is published stays as it was,
+   * `findings` and `missing` say why, and each later preview looks again. Default: false. A program that uploads the
+   * output `pem` itself (`includeChain: true`) publishes one `pulumi up` later. Hosts that are not public are refused,
+   * unless config `bimi:allowPrivateHosts` is true. A change does nothing to a pair that is published.
+   */
+  checkHosting: z.boolean().optional(),
   /** Keep the PEM chain in the state as output `pem`. Default: only when nothing hosts it. */
   includeChain: z.boolean().optional(),
+  /**
+   * What keeps an issued certificate from being published: `default` (its signatures, root, dates, purpose, embedded
+   * logo and mark type; a name that it does not cover stays unpublished) or `enforce-all` (also every error of the other
+   * rules, such as a missing certificate-transparency timestamp, which otherwise are warnings in `findings`). A blocked
+   * certificate leaves published what was. A change looks at the certificate again.
+   */
+  certificateRules: z.enum(certificateRules, { error: `must be one of ${certificateRules.join(", ")}.` }).optional(),
   /** @internal URN, for messages on the resource's own row. */
   __urn: z.string().optional(),
 });
@@ -95,7 +110,10 @@ export const markCertificateOutputs = z.object({
   validTill: z.string().optional(),
   /** SHA-256 of the PEM chain as DigiCert delivers it, lower-case hex. */
   chainSha256: z.string().optional(),
-  /** The PEM chain, to be served at `certificateUrl`; see `includeChain`. That of the published pairs, if there are any. */
+  /**
+   * The PEM chain, to be served at `certificateUrl`; see `includeChain`. That of the published pairs, if there are any;
+   * the new one while `checkHosting` waits for it.
+   */
   pem: z.string().optional(),
   /** Where DigiCert serves the logo, with `enableHosting`. */
   hostedLogoUrl: z.string().optional(),
@@ -120,9 +138,9 @@ export const markCertificateOutputs = z.object({
   /** Why an issued certificate is not published, and what else verification found. */
   findings: z.array(
     z.object({
-      /** Id of the check, such as `CERT-000`. */
+      /** Id of the rule, such as `CERT-011`. */
       id: z.string(),
-      /** `error` (the certificate is not published) or `warning`. */
+      /** `error` (the certificate is not published; of `CERT-012`: for the name) or `warning`. */
       severity: z.string(),
       /** What was found. */
       message: z.string(),
@@ -134,6 +152,10 @@ export const markCertificateOutputs = z.object({
   logoUrl: z.string().optional(),
   /** Copy of the input. */
   certificateUrl: z.string().optional(),
+  /** Copy of the input. */
+  checkHosting: z.boolean().optional(),
+  /** Copy of the input. */
+  certificateRules: z.enum(certificateRules).optional(),
   /** SHA-256 of the logo that `logoUrl` stands for. */
   logoSha256: z.string().optional(),
   /** Copy of the input `order.certificateId`. */
@@ -227,6 +249,8 @@ export function markCertificate(context: () => Context): Lifecycle {
         order,
         logoUrl: outs.logoUrl,
         certificateUrl: outs.certificateUrl,
+        certificateRules: outs.certificateRules,
+        checkHosting: outs.checkHosting,
         includeChain: outs.pem === undefined && outs.thumbprint === undefined ? undefined : outs.pem !== undefined,
       };
       return { id, props: await observe(ctx, inputs, bound, outs, { askForCheck: false }) };
@@ -288,8 +312,9 @@ export function markCertificate(context: () => Context): Lifecycle {
   /** Whether the program says anything else than when DigiCert was last asked; what is not known yet counts as unchanged. */
   function hasOtherInputs(outs: Outputs, inputs: MarkCertificateInputs): boolean {
     const differ = (now: unknown, before: unknown) => !containsUnknown(now) && now !== before;
-    const { order, logoUrl, certificateUrl, includeChain } = inputs;
+    const { order, logoUrl, certificateUrl, certificateRules, checkHosting, includeChain } = inputs;
     if (differ(logoUrl, outs.logoUrl) || differ(certificateUrl, outs.certificateUrl)) return true;
+    if (differ(certificateRules, outs.certificateRules) || differ(checkHosting, outs.checkHosting)) return true;
     const isChainKept = outs.pem !== undefined;
     if (includeChain !== undefined && outs.thumbprint && isInForce(outs.status) && differ(includeChain, isChainKept)) {
       return true;
@@ -317,6 +342,7 @@ export function markCertificate(context: () => Context): Lifecycle {
     if (!isIssued(outs.status) && !containsUnknown(inputs.wait) && !reached(inputs.wait ?? "none", outs)) return true;
     // The account's answer also brings DigiCert's clock, which decides what is due.
     await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
+    if (isIssued(outs.status) && (await hasHostingMoved(ctx, outs, inputs.__urn))) return true;
     const age = ctx.client.now().getTime() - Date.parse(outs.__seenAt);
     if (isIssued(outs.status) && age < 6 * hour) return false;
     const listed = isIssued(outs.status) ? undefined : (await ctx.pendingOrders()).get(outs.orderId);
@@ -423,24 +449,29 @@ export function markCertificate(context: () => Context): Lifecycle {
       hostedCertificateUrl: info.vmc.hostedCertLocation,
       logoUrl: inputs.logoUrl,
       certificateUrl: inputs.certificateUrl,
+      certificateRules: inputs.certificateRules,
+      checkHosting: inputs.checkHosting,
       logoSha256: inputs.order.logoSha256,
       certificateId: inputs.order.certificateId,
       __domains: before?.__domains,
       __logo: before?.__logo,
       __seenAt: ctx.client.now().toISOString(),
     };
-    const certificate = await verifiedCertificate(ctx, inputs.order, info);
+    const certificate = await verifiedCertificate(ctx, inputs, info);
     const kept = keptCertificate(before, info);
-    const publication = await publishedPairs(ctx, inputs, info, before, certificate);
+    const { publication, waitsForChain, ...hosted } = await hostedPairs(ctx, inputs, info, before, certificate);
     const isKept = publication.__publishedBy !== undefined && publication.__publishedBy === before?.__publishedBy;
-    // What is served for a pair in force must stay what it is.
+    // What is served for a pair in force must stay what it is, unless a new chain is waited for.
     const pem =
-      (isKept ? before.pem : undefined) ?? certificate?.pem ?? (isInForce(info.status) ? kept?.pem : undefined);
+      (isKept && !waitsForChain ? before.pem : undefined) ??
+      certificate?.pem ??
+      (isInForce(info.status) ? kept?.pem : undefined);
     return prune({
       ...base,
       ...(certificate?.outputs ?? kept?.described),
       ...(pem !== undefined && mustKeepChain(inputs, info) ? { pem } : {}),
-      findings: certificate?.findings ?? [],
+      missing: [...missing, ...hosted.missing],
+      findings: [...(certificate?.findings ?? []), ...hosted.findings],
       ...publication,
     });
   }

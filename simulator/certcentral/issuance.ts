@@ -97,6 +97,7 @@ async function issue(world: World, order: Order): Promise<void> {
       world.switches.orderValidTill === "years" ? years.getTime() : Math.max(years.getTime(), validUntil);
   }
   order.randomValue = undefined;
+  order.misissue = undefined;
   world.setStatus(order, "issued", at);
 }
 
@@ -104,20 +105,22 @@ function sign(
   { dnsNames }: Certificate,
   organization: Organization,
   logo: Logo,
-  { product }: Order,
-  notBefore: number,
-  notAfter: number,
+  { product, misissue = {} }: Order,
+  begin: number,
+  end: number,
 ) {
   const { trademarkCountryCode: countryCode, trademarkRegistrationNumber: registrationNumber } = logo;
   const { name, country, state, city, address, zip } = organization;
-  return issueMarkCertificate({
+  const { validFromDays = 0, validTillDays } = misissue;
+  const request = {
     product,
-    dnsNames,
+    dnsNames: misissue.dnsNames ?? dnsNames,
     organization: { name, country, state, city, address, zip },
-    logo: Buffer.from(logo.svg, "base64"),
+    logo: misissue.logo === undefined ? Buffer.from(logo.svg, "base64") : Buffer.from(misissue.logo),
     markType: logo.markType ?? (product === "vmc_basic" ? "registered_mark" : "prior_use_mark"),
     trademark: countryCode && registrationNumber ? { countryCode, registrationNumber } : undefined,
-    notBefore: new Date(notBefore),
-    notAfter: new Date(notAfter),
-  });
+    notBefore: new Date(begin + validFromDays * DAY),
+    notAfter: new Date(validTillDays === undefined ? end : begin + validTillDays * DAY),
+  };
+  return issueMarkCertificate(request, misissue);
 }

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import type { Misissue } from "../pki";
 
 /** Everything that a simulated CertCentral knows: plain JSON, so that it can be kept in a file. Times are milliseconds. */
 export interface State {
@@ -220,6 +221,8 @@ export interface Order {
   issuedAt?: number;
   validUntil?: number;
   reissue?: Reissue;
+  /** What will be wrong with its next certificate. */
+  misissue?: Misissue;
 }
 
 export interface Reissue {

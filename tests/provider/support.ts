@@ -6,6 +6,7 @@ import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { CertCentralClient, type Clock } from "../../provider/certcentral";
 import { Context, type Settings } from "../../provider/context";
+import type { Network } from "../../provider/hosting";
 import { type Failure, type Lifecycle, PartialStateError, type Props } from "../../provider/lifecycle";
 import { orderLifecycle } from "../../provider/order/lifecycle";
 import { deriveReference } from "../../provider/order/reference";
@@ -53,6 +54,8 @@ export class Stage {
   settings: Settings;
   /** The programs mean every order that they declare, beside each other and beside what the account has. */
   meansEveryOrder = false;
+  /** What hosted files are fetched through. */
+  network: Network | undefined;
   /** Of each request, in milliseconds of real time. */
   timeoutMs: number | undefined;
 
@@ -95,7 +98,13 @@ export class Stage {
       this.rows.push({ urn, line });
     };
     return new StageContext(
-      { settings: () => this.settings, clock: this.clock, log: { info: log, warn: log }, projectDir: this.projectDir },
+      {
+        settings: () => this.settings,
+        clock: this.clock,
+        log: { info: log, warn: log },
+        projectDir: this.projectDir,
+        ...(this.network ? { network: this.network } : {}),
+      },
       this.timeoutMs,
     );
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,6 +51,20 @@ describe("the simulator's control", () => {
     assert.ok(((await post("journal")).result as unknown[]).length > 0);
     await post("clearJournal");
     assert.equal(scene.simulator.journal.length, 0);
+  });
+
+  it("issues one wrong certificate when told, and a right one after it", async () => {
+    const order = await scene.vmc();
+    await post("misissue", { orderId: order.id, dnsNames: ["wrong.example"] });
+    await scene.issue(order);
+    await scene.ok(201, "POST", `/order/certificate/${order.id}/reissue`, {
+      certificate: { dns_names: ["example.com"] },
+      skip_approval: true,
+    });
+    await scene.control.tick();
+    const { certificates } = (await scene.control.dump()).certcentral;
+    const names = certificates.map(({ issued }) => new X509Certificate(issued!.leafPem).subjectAltName);
+    assert.deepEqual(names, ["DNS:wrong.example", "DNS:example.com"]);
   });
 
   it("says what is wrong", async () => {

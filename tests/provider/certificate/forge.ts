@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { createHash, type webcrypto as WebCrypto, webcrypto } from "node:crypto";
+import { createHash, randomBytes, type webcrypto as WebCrypto, webcrypto } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
 import { AlgorithmIdentifier } from "@peculiar/asn1-x509";
@@ -13,8 +13,18 @@ import {
   LogotypeInfo,
 } from "@peculiar/asn1-x509-logotype";
 import * as x509 from "@peculiar/x509";
+import { simulatorLog } from "../../../provider/certificate/logs";
+import { SIMULATED_LOG_PHRASE, type SigningLog, timestampExtension } from "../../../simulator/ctLog";
+import { derivedKeys } from "../../../simulator/pki";
 
-export const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps"/>\n');
+/** A logo that nobody finds fault with. */
+export const svg =
+  Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps" viewBox="0 0 64 64">
+<title>Example</title>
+<rect width="64" height="64" fill="#00aa55"/>
+<circle cx="32" cy="32" r="20" fill="#ffffff"/>
+</svg>
+`);
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const markPurpose = "1.3.6.1.5.5.7.3.31";
@@ -37,6 +47,16 @@ export interface Forgery {
   authorityKeyId?: string;
   /** A key usage extension that allows digital signatures only. */
   signsNoCertificates?: boolean;
+  /** Attributes of the subject beside name and mark types, by object identifier. */
+  attributes?: Record<string, string>;
+  policies?: string[];
+  crlUrls?: string[];
+  /** Which log says when that it has the certificate; default none. */
+  logged?: { at?: Date; by?: SigningLog };
+  /** Further extensions. */
+  others?: x509.Extension[];
+  /** Of the key and of what it signs. */
+  algorithm?: typeof algorithm | WebCrypto.RsaHashedKeyGenParams;
 }
 
 export interface Forged {
@@ -44,12 +64,16 @@ export interface Forged {
   name: string;
   subject: x509.JsonNameParams;
   keys: WebCrypto.CryptoKeyPair;
+  algorithm: NonNullable<Forgery["algorithm"]>;
 }
 
 /** One certificate, signed by the issuer or by itself. */
 export async function forge(forgery: Forgery, issuer?: Forged): Promise<Forged> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const keyAlgorithm = forgery.algorithm ?? algorithm;
+  const keys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
   const subject: x509.JsonNameParams = [{ CN: [forgery.name] }];
+  for (const [type, value] of Object.entries(forgery.attributes ?? {}))
+    subject.push({ [type]: [{ utf8String: value }] });
   for (const markType of forgery.markTypes ?? []) {
     subject.push({ "1.3.6.1.4.1.53087.1.13": [{ printableString: markType }] });
   }
@@ -72,21 +96,50 @@ export async function forge(forgery: Forgery, issuer?: Forged): Promise<Forged> 
   if (forgery.logotype) {
     extensions.push(new x509.Extension(id_pe_logotype, forgery.logotypeCritical ?? false, forgery.logotype));
   }
-  const certificate = await x509.X509CertificateGenerator.create(
-    {
-      subject: new x509.Name(subject),
-      issuer: new x509.Name(issuer?.subject ?? subject),
-      notBefore: forgery.notBefore ?? new Date("2026-01-01T00:00:00Z"),
-      notAfter: forgery.notAfter ?? new Date("2027-01-01T00:00:00Z"),
-      signingAlgorithm: algorithm,
-      publicKey: keys.publicKey,
-      signingKey: (issuer?.keys ?? keys).privateKey,
-      extensions,
-    },
-    webcrypto,
-  );
-  return { pem: `${certificate.toString("pem").trim()}\n`, name: forgery.name, subject, keys };
+  if (forgery.policies) extensions.push(new x509.CertificatePolicyExtension(forgery.policies));
+  if (forgery.crlUrls) extensions.push(new x509.CRLDistributionPointsExtension(forgery.crlUrls));
+  extensions.push(...(forgery.others ?? []));
+  const parameters = {
+    serialNumber: randomBytes(8).toString("hex").replace(/^./, "4"),
+    subject: new x509.Name(subject),
+    issuer: new x509.Name(issuer?.subject ?? subject),
+    notBefore: forgery.notBefore ?? new Date("2026-01-01T00:00:00Z"),
+    notAfter: forgery.notAfter ?? new Date("2027-01-01T00:00:00Z"),
+    signingAlgorithm: issuer?.algorithm ?? keyAlgorithm,
+    publicKey: keys.publicKey,
+    signingKey: (issuer?.keys ?? keys).privateKey,
+    extensions,
+  };
+  const make = () => x509.X509CertificateGenerator.create(parameters, webcrypto);
+  let certificate = await make();
+  if (forgery.logged) {
+    const { at = parameters.notBefore, by = await testLog() } = forgery.logged;
+    extensions.push(timestampExtension(certificate, (issuer?.keys ?? keys).publicKey, by, at));
+    certificate = await make();
+  }
+  const pem = `${certificate.toString("pem").trim()}\n`;
+  return { pem, name: forgery.name, subject, keys, algorithm: keyAlgorithm };
 }
+
+/** The log that forged certificates are in. */
+export async function testLog(): Promise<SigningLog> {
+  return { log: simulatorLog, key: (await derivedKeys(SIMULATED_LOG_PHRASE)).privateKey };
+}
+
+/** A subject has all of these, and for a registered mark its trademark. */
+export const attributes = {
+  "2.5.4.10": "Example, Inc.",
+  "2.5.4.9": "1 Main Street",
+  "2.5.4.7": "Lehi",
+  "2.5.4.15": "Private Organization",
+  "2.5.4.5": "1234567",
+  "2.5.4.6": "US",
+  "1.3.6.1.4.1.311.60.2.1.3": "US",
+  "1.3.6.1.4.1.53087.1.3": "US",
+  "1.3.6.1.4.1.53087.1.4": "A1234",
+};
+export const policies = ["1.3.6.1.4.1.53087.1.1", "2.16.840.1.114412.0.2.5"];
+export const crlUrl = "http://crl.example.com/ca.crl";
 
 /** Bears the name of a certificate whose key it does not have. */
 export async function impersonate(pem: string): Promise<Forged & { keyId: string }> {
@@ -96,22 +149,25 @@ export async function impersonate(pem: string): Promise<Forged & { keyId: string
   return { ...impostor, subject: victim.subjectName.toJSON(), keyId };
 }
 
+/** A leaf in which nothing is wrong. */
+export const leafForgery = (): Forgery => ({
+  name: "Example, Inc.",
+  dnsNames: ["example.com"],
+  markTypes: ["Registered Mark"],
+  attributes,
+  policies,
+  crlUrls: [crlUrl],
+  logotype: logotype({}),
+  logged: {},
+});
+
 /** A chain that verifies, but for what is changed. */
 export async function forgeChain(
   changes: { leaf?: Partial<Forgery>; intermediate?: Partial<Forgery>; root?: Partial<Forgery> } = {},
 ): Promise<{ leaf: Forged; intermediate: Forged; root: Forged; pem: string }> {
   const root = await forge({ name: "Test Mark Root", ca: true, ...changes.root });
   const intermediate = await forge({ name: "Test Mark CA", ca: true, pathLength: 0, ...changes.intermediate }, root);
-  const leaf = await forge(
-    {
-      name: "Example, Inc.",
-      dnsNames: ["example.com"],
-      markTypes: ["Registered Mark"],
-      logotype: logotype({}),
-      ...changes.leaf,
-    },
-    intermediate,
-  );
+  const leaf = await forge({ ...leafForgery(), ...changes.leaf }, intermediate);
   return { leaf, intermediate, root, pem: leaf.pem + intermediate.pem + root.pem };
 }
 
@@ -123,12 +179,22 @@ export interface LogotypeForgery {
   /** Object identifier and name for node:crypto of the hash. */
   hash?: [oid: string, name: string];
   images?: number;
+  mediaType?: string;
+  /** Further parts of the extension. */
+  others?: Partial<LogotypeExtn>;
 }
 
-export function logotype({ uri, hashed = svg, hash, images = 1 }: LogotypeForgery): ArrayBuffer {
+export function logotype({
+  uri,
+  hashed = svg,
+  hash,
+  images = 1,
+  mediaType = "image/svg+xml",
+  others,
+}: LogotypeForgery): ArrayBuffer {
   const [oid, name] = hash ?? ["2.16.840.1.101.3.4.2.1", "sha256"];
   const imageDetails = new LogotypeDetails({
-    mediaType: "image/svg+xml",
+    mediaType,
     logotypeHash: [
       new HashAlgAndValue({
         hashAlg: new AlgorithmIdentifier({ algorithm: oid, parameters: null }),
@@ -139,9 +205,9 @@ export function logotype({ uri, hashed = svg, hash, images = 1 }: LogotypeForger
   });
   const image = Array.from({ length: images }, () => new LogotypeImage({ imageDetails }));
   const direct = new LogotypeData({ image });
-  return AsnConvert.serialize(new LogotypeExtn({ subjectLogo: new LogotypeInfo({ direct }) }));
+  return AsnConvert.serialize(new LogotypeExtn({ subjectLogo: new LogotypeInfo({ direct }), ...others }));
 }
 
-export function dataUri(data: Buffer): string {
-  return `data:image/svg+xml;base64,${gzipSync(data).toString("base64")}`;
+export function dataUri(data: Buffer, mediaType = "image/svg+xml"): string {
+  return `data:${mediaType};base64,${gzipSync(data).toString("base64")}`;
 }

@@ -101,6 +101,7 @@ ok       API key: DIGICERT_API_KEY of the environment
 ok       bimi:allowOrders: not needed: a simulator on this machine sells nothing
 ok       bimi:onDeadOrder: not set: fail
 ok       bimi:maxOrdersPerUpdate: not set: 5
+ok       bimi:allowPrivateHosts: not set: false
 ok       key at DigiCert: valid, of the user ${me.username} at ${baseUrl}
 ok       clock: this machine's clock is ${seconds}${seconds?.endsWith("ahead") ? " of" : ""} DigiCert's
 ok       role: Administrator: may order and approve

@@ -105,6 +105,12 @@ describe("CloudflareBimi", () => {
     assert.equal(await settled(made.urn), "urn:pulumi:dev::acme::bimi:index:CloudflareBimi::acme");
   });
 
+  it("passes checkHosting on to the certificate that it makes", async () => {
+    await records(component({ checkHosting: true }));
+    const [resource] = program.of("MarkCertificate");
+    assert.equal(resource!.inputs.checkHosting, true);
+  });
+
   it("makes the order's certificate, after the DCV records", async () => {
     const made = component();
     await records(made);
@@ -154,8 +160,18 @@ describe("CloudflareBimi", () => {
     );
     assert.throws(
       () => new bimi.CloudflareBimi("twice", { order: order(), certificate: given, zones, logoUrl }),
-      /CloudflareBimi twice: logoUrl and certificateUrl belong to the MarkCertificate/,
+      /CloudflareBimi twice: logoUrl, certificateUrl, certificateRules and checkHosting belong to/,
     );
+    assert.throws(
+      () => new bimi.CloudflareBimi("unchecked", { order: order(), certificate: given, zones, checkHosting: true }),
+      /CloudflareBimi unchecked: .*checkHosting/,
+    );
+  });
+
+  it("hands certificateRules on to the certificate that it makes", async () => {
+    await records(component({ certificateRules: "enforce-all" }));
+    const [resource] = program.of("MarkCertificate");
+    assert.equal(resource!.inputs.certificateRules, "enforce-all");
   });
 
   describe("plans, in the preview of the first `up`,", () => {

@@ -139,6 +139,7 @@ describe("schema.json", () => {
       onDeadOrder: { type: "string", secret: undefined, environment: undefined },
       resolver: { type: "string", secret: undefined, environment: undefined },
       extraRoots: { type: "string", secret: undefined, environment: undefined },
+      allowPrivateHosts: { type: "boolean", secret: undefined, environment: undefined },
     };
     for (const variables of [schema.config.variables, schema.provider.inputProperties]) {
       const found = Object.entries(variables).map(([name, { type, secret, defaultInfo }]) => [
