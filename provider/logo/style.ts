@@ -15,16 +15,7 @@ type Declarations = ReadonlyMap<string, string>;
 export function styleFix(tree: Tree, element: SvgElement, attribute: SvgAttribute): Edit[] | undefined {
   if (tree.styled) return undefined;
   const declarations = declarationsIn(attribute.value);
-  return (
-    declarations &&
-    attributesFor(
-      tree,
-      element,
-      declarations,
-      specified(() => undefined),
-      attribute,
-    )
-  );
+  return declarations && attributesFor(tree, element, declarations, unstyled, attribute);
 }
 
 /** In place of the attribute `opacity`. */
