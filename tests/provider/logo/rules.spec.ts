@@ -205,12 +205,8 @@ const cases: Record<string, Case[]> = {
     },
     {
       what: "parts of text, and fonts",
-      svg: within("<text><title>a</title>‸<tspan>a</tspan></text><defs>‸<font/></defs>").replace(
-        "<title>a",
-        "‸<title>a",
-      ),
+      svg: within("<text>‸<tspan>a</tspan></text><defs>‸<font/></defs>"),
       messages: [
-        "title is not allowed in text.",
         "tspan is not allowed: text of SVG Tiny PS has no parts of its own.",
         "font is not allowed: no element of SVG Tiny PS may contain a font.",
       ],
@@ -245,7 +241,7 @@ const cases: Record<string, Case[]> = {
     },
     {
       what: "text that draws nothing",
-      svg: within("<g><!-- a --><g/> <?b?>‸x<g/>y</g>").replace("<?b?>", ""),
+      svg: within("<g><!-- a --><g/> ‸x<g/>y</g>"),
       messages: ["There is text directly in g."],
     },
     {
@@ -260,7 +256,7 @@ const cases: Record<string, Case[]> = {
       what: "a style sheet of which later rules and style attributes go first",
       svg: within(
         '‸<style>.b{fill:red}.a{fill:blue}.b{stroke:red}</style><path class="a b"/><path class="b" style="fill:lime"/>',
-      ).replace("style=", "style="),
+      ),
       messages: ["style is not allowed: SVG Tiny PS has no style sheets."],
       fixed: within('<path fill="blue" stroke="red" class="a b"/><path class="b" fill="lime" stroke="red"/>'),
     },
@@ -582,8 +578,8 @@ describe("each rule, by example:", () => {
           }
 
           const repaired = await fixLogo(Buffer.from(text));
-          const left = repaired.remaining.filter(({ ruleId }) => ruleId === id);
-          if (fixed === undefined) assert.ok(left.length > 0, `repaired to ${repaired.bytes}`);
+          const left = repaired.remaining.filter(({ ruleId }) => ruleId === id).map(({ message }) => message);
+          if (fixed === undefined) assert.deepEqual(left, messages, `repaired to ${repaired.bytes}`);
           else {
             assert.equal(String(repaired.bytes), fixed);
             assert.deepEqual(left, []);
