@@ -134,6 +134,8 @@ function opacityOf(tree: Tree, element: SvgElement, value: string, values: Speci
   const isFilled = fill !== "none";
   const isStroked = stroke !== "none";
   if (fill === undefined || stroke === undefined || (isFilled && isStroked)) return undefined;
+  // A filter would see it before, not after.
+  if ((values(element, "filter") ?? "none") !== "none") return undefined;
   if (!isFilled && !isStroked) return [];
   const name = isFilled ? "fill-opacity" : "stroke-opacity";
   return inherited(element, name, values, "1") === "1" ? [[name, value]] : undefined;

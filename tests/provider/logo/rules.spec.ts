@@ -319,9 +319,19 @@ const cases: Record<string, Case[]> = {
     {
       what: "the opacity of what has both, of groups, of text, and of what is see-through already",
       svg: within(
-        '<path ‸opacity=".5" stroke="red"/><g ‸opacity=".5"/><text ‸opacity=".5">a</text><g fill-opacity=".5"><path ‸opacity=".5"/></g><path ‸opacity="50%"/>',
+        '<path ‸opacity=".5" stroke="red"/><g ‸opacity=".5"/><text ‸opacity=".5">a</text><g fill-opacity=".5"><path ‸opacity=".5"/></g><path ‸opacity="50%"/><path ‸opacity=".5" ‸filter="url(#f)"/>',
       ),
-      messages: ["path", "g", "text", "path", "path"].map((name) => `opacity is not allowed on ${name}.`),
+      messages: ["path", "g", "text", "path", "path", "path"]
+        .map((name) => `opacity is not allowed on ${name}.`)
+        .concat("filter is not allowed on path."),
+    },
+    {
+      what: "a style that sets aside an attribute which would count without it",
+      svg: within('<path ‸opacity=".5" ‸style="opacity:1"/><g ‸display="none" ‸style="display:inline"/>'),
+      messages: ["opacity is not allowed on path.", "style is not allowed on path."].concat([
+        "display is not allowed on g.",
+        "style is not allowed on g.",
+      ]),
     },
     {
       what: "the opacity of what is drawn somewhere else, too",
