@@ -170,7 +170,9 @@ function names(title: string, organization: string): boolean {
     .filter(Boolean);
   while (words.length > 1 && LEGAL_FORMS.has(words.at(-1)!)) words.pop();
   const [one, other] = [compact(title), compact(words.join(""))];
-  if (other === "" || one.includes(other) || (one.length >= 3 && other.includes(one))) return true;
+  // A word of Chinese may have two characters.
+  const isWord = one.length >= 3 || /\p{Lo}{2}/u.test(one);
+  if (other === "" || one.includes(other) || (isWord && other.includes(one))) return true;
   return one.length >= 2 && compact(words.map((word) => word.slice(0, 1)).join("")) === one;
 }
 
