@@ -3,11 +3,17 @@ import { readable } from "../readable";
 import { type ParsedLogo, parseLogo, pathOf, positionsIn } from "./parse";
 import type { Problem, Rule, RuleOptions } from "./rule";
 import { attributeRules } from "./rules/attributes";
+import { backgroundRules } from "./rules/background";
+import { colorRules } from "./rules/colors";
 import { documentRules } from "./rules/document";
 import { elementRules } from "./rules/elements";
 import { encodingRules } from "./rules/encoding";
+import { limitRules } from "./rules/limits";
 import { referenceRules } from "./rules/references";
 import { rootRules } from "./rules/root";
+import { schemaRules } from "./rules/schema";
+import { sizeRules } from "./rules/size";
+import { textRules } from "./rules/text";
 import { titleRules } from "./rules/title";
 
 /** Every rule, in the order in which findings are listed: by id. */
@@ -19,6 +25,12 @@ export const rules: readonly Rule[] = [
   ...attributeRules,
   ...referenceRules,
   ...encodingRules,
+  ...sizeRules,
+  ...colorRules,
+  ...backgroundRules,
+  ...textRules,
+  ...schemaRules,
+  ...limitRules,
 ].sort((a, b) => a.id.localeCompare(b.id, "en"));
 
 /** A file of 64 KB has room for thousands of breaches of one rule. */
@@ -58,11 +70,14 @@ export async function* problemsOf(
   most: number,
 ): AsyncGenerator<{ rule: Rule; problem: Problem }> {
   const ignored = new Set(ignore);
+  const errors = new Set<string>();
   for (const rule of rules) {
     if (!logo.root && !rule.onAnyBytes) continue;
     if (rule.severity === "info" && !report) continue;
     let count = 0;
-    for (const problem of await rule.check(logo, options)) {
+    for (const problem of await rule.check(logo, options, errors)) {
+      // An ignored error explains what the schema refuses just as well.
+      if ((problem.severity ?? rule.severity) === "error") errors.add(rule.id);
       if (ignored.has(rule.id) && !rule.always && !problem.always) continue;
       if ((problem.severity ?? rule.severity) === "info" && !report) continue;
       yield { rule, problem };

@@ -42,6 +42,14 @@ export interface Rule {
   onAnyBytes?: boolean;
   /** Nobody can ignore it: without it the others mean nothing. */
   always?: boolean;
-  /** No more is taken of an iterator than is told. */
-  check(logo: ParsedLogo, options: RuleOptions): Iterable<Problem> | Promise<Iterable<Problem>>;
+  /**
+   * No more is taken of an iterator than is told.
+   *
+   * @param errors the rules, of those before it, that found an error.
+   */
+  check(
+    logo: ParsedLogo,
+    options: RuleOptions,
+    errors: ReadonlySet<string>,
+  ): Iterable<Problem> | Promise<Iterable<Problem>>;
 }

@@ -62,7 +62,7 @@ function ellipse(cx: number, cy: number, rx: number, ry: number): string {
   return `M${cx - rx} ${cy}a${rx} ${ry} 0 1 1 ${2 * rx} 0a${rx} ${ry} 0 1 1 ${-2 * rx} 0z`;
 }
 
-/** Path data as points on the outline; `undefined` if it is not surely known what is drawn. */
+/** Path data as points on the outline, two at least of each part; `undefined` if it is not surely known what is drawn. */
 export function contoursOf(data: string, matrix: Matrix): Contour[] | undefined {
   const contours: Contour[] = [];
   let [startX, startY] = [0, 0];
@@ -111,7 +111,8 @@ export function contoursOf(data: string, matrix: Matrix): Contour[] | undefined 
     }
   };
   path.abs().unarc().unshort().iterate(visit);
-  return sure ? contours : undefined;
+  // Moving the pen draws nothing.
+  return sure ? contours.filter((points) => points.length > 2) : undefined;
 }
 
 type Curve = readonly [number, number, number, number, number, number, number, number];

@@ -21,7 +21,7 @@ export const limitRules: Rule[] = [
         elements++;
         depth = Math.max(depth, level);
         if (level > MAX_DEPTH) deep ??= element;
-        for (const { name, value, valueOffset: offset } of element.attributes)
+        for (const { name, value, nameOffset: offset } of element.attributes)
           if (name === "d" && value.length > MAX_PATH_DATA) long.push({ element, length: value.length, offset });
         for (const child of element.children) visit(child, level + 1);
       };

@@ -1,6 +1,7 @@
 import { type Length, readLength, readNumbers, type ViewBox, viewBoxOf } from "../drawing";
+import { insertAttribute, removeAttribute, replaceValue } from "../edits";
 import { attributeOf, type ParsedLogo, type SvgAttribute, type SvgElement, svgRoot } from "../parse";
-import type { Edit, Problem, Rule } from "../rule";
+import type { Problem, Rule } from "../rule";
 
 /** Gmail shows no logo that says that it is smaller. */
 const MIN_PIXELS = 96;
@@ -33,7 +34,7 @@ export const sizeRules: Rule[] = [
 
       const { value } = attribute;
       const problem = (message: string, hint: string): Problem[] => [
-        { message, hint, element: root, offset: attribute.valueOffset },
+        { message, hint, element: root, offset: attribute.nameOffset },
       ];
       const numbers = readNumbers(value);
       if (numbers?.length !== 4) {
@@ -57,8 +58,8 @@ export const sizeRules: Rule[] = [
           hint: `Some who check logos split them at spaces: write viewBox="${spaced}".`,
           severity: "warning",
           element: root,
-          offset: attribute.valueOffset,
-          fix: [{ start: attribute.valueOffset, end: attribute.end - 1, text: spaced }],
+          offset: attribute.nameOffset,
+          fix: [replaceValue(attribute, spaced)],
         },
       ];
     },
@@ -78,7 +79,7 @@ export const sizeRules: Rule[] = [
           message: `The viewBox is ${width} wide and ${height} high: not square, as Google wants it.`,
           hint: `Gmail shows it distorted or not at all, and a corrected logo needs a second certificate. Write viewBox="${squared(box)}" and let the background fill it.`,
           element: root,
-          offset: find(root, "viewBox")!.valueOffset,
+          offset: find(root, "viewBox")!.nameOffset,
         },
       ];
     },
@@ -123,7 +124,7 @@ export const sizeRules: Rule[] = [
           message: `The svg element is ${rounded(width)} by ${rounded(height)} pixels, but its viewBox ${box.width} by ${box.height}.`,
           hint: "The drawing gets empty stripes at two sides. Give width and height the ratio of the viewBox, or remove both.",
           element: root,
-          offset: name.valueOffset,
+          offset: name.nameOffset,
         },
       ];
     },
@@ -133,21 +134,20 @@ export const sizeRules: Rule[] = [
 function missingViewBox(root: SvgElement): Problem {
   const [width, height] = sizeOf(root);
   const message = "The svg element has no viewBox, so that its drawing cannot be scaled.";
-  const last = root.attributes.at(-1);
   // Without a viewBox, a unit of the drawing is a pixel.
-  if (!last || !(width > 0 && height > 0)) {
+  if (width <= 0 || height <= 0) {
     return { message, hint: 'Add the part that is to be shown: viewBox="0 0 width height".', element: root };
   }
-  const viewBox = ` viewBox="0 0 ${width} ${height}"`;
-  const fix: Edit[] = [{ start: last.end, end: last.end, text: viewBox }];
-  return { message, hint: `Add${viewBox}.`, element: root, fix };
+  const viewBox = `0 0 ${width} ${height}`;
+  const fix = [insertAttribute(root, "viewBox", viewBox)];
+  return { message, hint: `Add viewBox="${viewBox}".`, element: root, fix };
 }
 
 /** A length that is none, or depends on where the logo is shown. */
 function unclearLength(root: SvgElement, attribute: SvgAttribute): Problem | undefined {
-  const { name, value, offset, end, valueOffset } = attribute;
+  const { name, value, nameOffset } = attribute;
   if (pixelsOf(value) !== undefined) return undefined;
-  const place = { element: root, offset: valueOffset };
+  const place = { element: root, offset: nameOffset };
   const length = readLength(value);
   if (!length || (length.unit !== "%" && !/^(?:em|ex|ch|rem|v[whib]|vmin|vmax)$/i.test(length.unit))) {
     return {
@@ -161,7 +161,7 @@ function unclearLength(root: SvgElement, attribute: SvgAttribute): Problem | und
     hint: `Gmail and iCloud refuse such logos. Remove ${name}, or write it in pixels, 96 or more.`,
     ...place,
     // What SVG assumes anyway.
-    ...(value.trim() === "100%" ? { fix: [{ start: offset, end, text: "" }] } : {}),
+    ...(value.trim() === "100%" ? { fix: [removeAttribute(attribute)] } : {}),
   };
 }
 
@@ -175,14 +175,8 @@ function tooSmall(logo: ParsedLogo, root: SvgElement, small: SvgAttribute[]): Pr
     message: `The svg element is smaller than ${MIN_PIXELS} pixels (${sizes}).`,
     hint: `Gmail does not show it. ${box ? "Remove width and height: the viewBox scales the drawing." : "Scale the drawing."}`,
     element: root,
-    offset: small[0]!.valueOffset,
-    ...(scales
-      ? {
-          fix: ["width", "height"]
-            .map((name) => find(root, name)!)
-            .map(({ offset: start, end }) => ({ start, end, text: "" })),
-        }
-      : {}),
+    offset: small[0]!.nameOffset,
+    ...(scales ? { fix: ["width", "height"].map((name) => removeAttribute(find(root, name)!)) } : {}),
   };
 }
 
