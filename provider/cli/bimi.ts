@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { check } from "./checkCommand";
 import { doctor } from "./doctor";
+import { fix } from "./fix";
 import { orphans } from "./orphans";
 import { simulate } from "./simulate";
 import { status } from "./status";
@@ -29,6 +30,12 @@ const commands: Record<string, { summary: string; run(args: string[]): Promise<v
     summary: "open orders that the project placed and that no state of it holds",
     async run(args) {
       process.exitCode = await orphans(args);
+    },
+  },
+  fix: {
+    summary: "writes a copy of a logo, repaired to SVG Tiny PS, and says what a person must repair",
+    async run(args) {
+      process.exitCode = await fix(args);
     },
   },
 };

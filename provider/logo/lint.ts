@@ -1,22 +1,48 @@
 import type { Finding } from "../finding";
 import { readable } from "../readable";
-import { type ParsedLogo, parseLogo, pathOf, positionOf } from "./parse";
-import type { Problem, Rule } from "./rule";
+import { type ParsedLogo, parseLogo, pathOf, positionsIn } from "./parse";
+import type { Problem, Rule, RuleOptions } from "./rule";
+import { attributeRules } from "./rules/attributes";
+import { backgroundRules } from "./rules/background";
+import { colorRules } from "./rules/colors";
 import { documentRules } from "./rules/document";
+import { elementRules } from "./rules/elements";
+import { encodingRules } from "./rules/encoding";
+import { limitRules } from "./rules/limits";
+import { referenceRules } from "./rules/references";
 import { rootRules } from "./rules/root";
+import { schemaRules } from "./rules/schema";
+import { sizeRules } from "./rules/size";
+import { textRules } from "./rules/text";
 import { titleRules } from "./rules/title";
 
-/** Every rule, in the order in which findings are listed. */
-export const rules: readonly Rule[] = [...documentRules, ...rootRules, ...titleRules];
+/** Every rule, in the order in which findings are listed: by id. */
+export const rules: readonly Rule[] = [
+  ...documentRules,
+  ...rootRules,
+  ...titleRules,
+  ...elementRules,
+  ...attributeRules,
+  ...referenceRules,
+  ...encodingRules,
+  ...sizeRules,
+  ...colorRules,
+  ...backgroundRules,
+  ...textRules,
+  ...schemaRules,
+  ...limitRules,
+].sort((a, b) => a.id.localeCompare(b.id, "en"));
 
 /** A file of 64 KB has room for thousands of breaches of one rule. */
 const MAX_PER_RULE = 20;
 /** Messages repeat what the file says. */
 const MAX_MESSAGE = 300;
 
-export interface LintOptions {
+export interface LintOptions extends RuleOptions {
   /** Rules that do not count, by id; `always` rules count nevertheless. */
   ignore?: Iterable<string>;
+  /** Also tell what is only good to know: findings of severity `info`. Default: false. */
+  report?: boolean;
 }
 
 /**
@@ -25,26 +51,49 @@ export interface LintOptions {
  * told just that.
  */
 export async function lintLogo(bytes: Uint8Array, options: LintOptions = {}): Promise<Finding[]> {
-  const logo = parseLogo(bytes);
-  const ignored = new Set(options.ignore);
+  return findingsOf(parseLogo(bytes), options);
+}
+
+export async function findingsOf(logo: ParsedLogo, options: LintOptions = {}): Promise<Finding[]> {
+  const place = positionsIn(logo.text);
   const findings: Finding[] = [];
-  for (const rule of rules) {
-    if (!logo.root && !rule.onAnyBytes) continue;
-    if (ignored.has(rule.id) && !rule.always) continue;
-    const problems = await rule.check(logo);
-    for (const problem of problems.slice(0, MAX_PER_RULE)) findings.push(findingOf(logo, rule, problem));
+  for await (const { rule, problem } of problemsOf(logo, options, MAX_PER_RULE)) {
+    findings.push(findingOf(rule, problem, place));
   }
   return findings;
 }
 
-function findingOf({ text }: ParsedLogo, { id, severity, spec }: Rule, problem: Problem): Finding {
+/** What the rules find, at most so many each. */
+export async function* problemsOf(
+  logo: ParsedLogo,
+  { ignore, report = false, ...options }: LintOptions,
+  most: number,
+): AsyncGenerator<{ rule: Rule; problem: Problem }> {
+  const ignored = new Set(ignore);
+  const errors = new Set<string>();
+  for (const rule of rules) {
+    if (!logo.root && !rule.onAnyBytes) continue;
+    if (rule.severity === "info" && !report) continue;
+    let count = 0;
+    for (const problem of await rule.check(logo, options, errors)) {
+      // An ignored error explains what the schema refuses just as well.
+      if ((problem.severity ?? rule.severity) === "error") errors.add(rule.id);
+      if (ignored.has(rule.id) && !rule.always && !problem.always) continue;
+      if ((problem.severity ?? rule.severity) === "info" && !report) continue;
+      yield { rule, problem };
+      if (++count === most) break;
+    }
+  }
+}
+
+function findingOf({ id, severity, spec }: Rule, problem: Problem, place: ReturnType<typeof positionsIn>): Finding {
   const { element, hint } = problem;
   const offset = problem.offset ?? element?.offset;
   return {
     ruleId: id,
     severity: problem.severity ?? severity,
     message: readable(problem.message, MAX_MESSAGE),
-    ...(offset === undefined ? {} : positionOf(text, offset)),
+    ...(offset === undefined ? {} : place(offset)),
     ...(element === undefined ? {} : { path: readable(pathOf(element), MAX_MESSAGE) }),
     spec,
     ...(hint === undefined ? {} : { hint: readable(hint, MAX_MESSAGE) }),

@@ -8,6 +8,8 @@ export const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 export interface SvgElement {
   /** Local name. */
   name: string;
+  /** As written, with its prefix. */
+  qualifiedName: string;
   /** Namespace; empty if it has none. */
   namespace: string;
   attributes: SvgAttribute[];
@@ -35,6 +37,8 @@ export interface SvgAttribute {
   value: string;
   /** Of the white space before its name in the text: from there to `end` it can be removed. */
   offset: number;
+  /** Of its name. */
+  nameOffset: number;
   /** Behind its closing quote. */
   end: number;
   /** Of what stands between its quotes. */
@@ -54,8 +58,24 @@ export interface ParsedLogo {
   encoding?: string;
   /** The offset of a DOCTYPE declaration. */
   doctype?: number;
+  /** Behind it. */
+  doctypeEnd?: number;
+  /** Anywhere, the XML declaration aside. */
+  processingInstructions: Markup[];
+  /** Anywhere. */
+  comments: Markup[];
   /** Only of well-formed XML. */
   root?: SvgElement;
+}
+
+/** A comment or processing instruction. */
+export interface Markup {
+  /** A processing instruction's target; empty for a comment. */
+  target: string;
+  /** What it says. */
+  text: string;
+  offset: number;
+  end: number;
 }
 
 /** Namespaces are looked up through all open elements: without a limit a small file could keep the parser busy. */
@@ -68,13 +88,13 @@ const MAX_PARSED_BYTES = 512 * 1024;
 export function parseLogo(bytes: Uint8Array): ParsedLogo {
   if (bytes.length > MAX_PARSED_BYTES) {
     const format = signatureProblem(bytes);
-    return { bytes, text: "", ...(format ? { format } : {}) };
+    return { bytes, text: "", processingInstructions: [], comments: [], ...(format ? { format } : {}) };
   }
   const format = formatProblem(bytes);
-  if (format) return { bytes, text: "", format };
+  if (format) return { bytes, text: "", processingInstructions: [], comments: [], format };
 
   const text = Buffer.from(bytes).toString("utf8");
-  const parsed: ParsedLogo = { bytes, text };
+  const parsed: ParsedLogo = { bytes, text, processingInstructions: [], comments: [] };
   const parser = new SaxesParser({ xmlns: true });
   const open: SvgElement[] = [];
   let root: SvgElement | undefined;
@@ -90,6 +110,17 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
   });
   parser.on("doctype", (doctype) => {
     parsed.doctype ??= text.lastIndexOf("<!DOCTYPE", parser.position - doctype.length);
+    parsed.doctypeEnd ??= parser.position;
+  });
+  parser.on("processinginstruction", ({ target, body }) => {
+    const end = parser.position;
+    // The body's line ends may be shorter than they stand in the text: it begins there, or before.
+    const offset = text.lastIndexOf(`<?${target}`, end - body.length - target.length - 4);
+    parsed.processingInstructions.push({ target, text: body, offset, end });
+  });
+  parser.on("comment", (comment) => {
+    const end = parser.position + 1;
+    parsed.comments.push({ target: "", text: comment, offset: text.lastIndexOf("<!--", end - 7), end });
   });
   parser.on("opentagstart", () => {
     offset = text.lastIndexOf("<", parser.position - 1);
@@ -109,6 +140,7 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
     }));
     const element: SvgElement = {
       name: tag.local,
+      qualifiedName: tag.name,
       namespace: tag.uri,
       attributes,
       children: [],
@@ -142,16 +174,22 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
   return parsed;
 }
 
-type Places = Pick<SvgAttribute, "offset" | "end" | "valueOffset">;
+type Places = Pick<SvgAttribute, "offset" | "nameOffset" | "end" | "valueOffset">;
 
 /** Where the attributes of a start tag, which is well-formed, stand in the text. */
 function placesOfAttributes(text: string, start: number, end: number): Map<string, Places> {
   const places = new Map<string, Places>();
-  const attribute = /[ \t\r\n]+([^ \t\r\n=]+)[ \t\r\n]*=[ \t\r\n]*("[^"]*"|'[^']*')/y;
+  const attribute = /([ \t\r\n]+)([^ \t\r\n=]+)[ \t\r\n]*=[ \t\r\n]*("[^"]*"|'[^']*')/y;
   attribute.lastIndex = start + text.slice(start, end).search(/[ \t\r\n/>]/);
   for (let match = attribute.exec(text); match && match.index < end; match = attribute.exec(text)) {
+    const [, space, name, value] = match as unknown as [string, string, string, string];
     const close = attribute.lastIndex;
-    places.set(match[1]!, { offset: match.index, end: close, valueOffset: close - match[2]!.length + 1 });
+    places.set(name, {
+      offset: match.index,
+      nameOffset: match.index + space.length,
+      end: close,
+      valueOffset: close - value.length + 1,
+    });
   }
   return places;
 }
@@ -174,12 +212,21 @@ export function attributeOf(element: SvgElement, name: string): string | undefin
   return element.attributes.find((attribute) => attribute.name === name && attribute.namespace === "")?.value;
 }
 
-/** Line and column, counted from 1, of an offset in the text. */
-export function positionOf(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
-  const column = before.at(-1)!.length + 1;
-  // The byte order mark takes no column in an editor.
-  return { line: before.length, column: before.length === 1 && text.startsWith("\uFEFF") ? column - 1 : column };
+/** Tells line and column, counted from 1, of offsets in a text. */
+export function positionsIn(text: string): (offset: number) => { line: number; column: number } {
+  const starts = [0];
+  for (const { index, 0: end } of text.matchAll(/\r\n|\r|\n/g)) starts.push(index + end.length);
+  return (offset) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle;
+    }
+    const column = offset - starts[low]! + 1;
+    // The byte order mark takes no column in an editor.
+    return { line: low + 1, column: low === 0 && column > 1 && text.startsWith("\uFEFF") ? column - 1 : column };
+  };
 }
 
 /** The first fault ends the parsing. */

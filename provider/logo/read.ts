@@ -24,10 +24,11 @@ export interface Logo {
  * Reads a logo: a path, absolute or relative to the project's directory, or the SVG itself (starts with `<`).
  *
  * @param projectDir the directory of Pulumi.yaml.
+ * @param maxBytes of a file; a larger one is refused.
  * @throws LogoError if there is no such file, or what is there cannot be an SVG. Whether it is a good one is for
  * `checkLogo`.
  */
-export function readLogo(logo: string, projectDir: string): Logo {
+export function readLogo(logo: string, projectDir: string, maxBytes: number = MAX_LOGO_BYTES): Logo {
   if (/^\uFEFF?\s*</.test(logo)) return inlineLogo(logo);
   if (logo.trim() === "") throw new LogoError("empty", "The logo is empty.", GIVE_A_PATH);
   if (/^([a-z][a-z0-9+.-]+:\/\/|data:|file:)/i.test(logo)) {
@@ -38,7 +39,7 @@ export function readLogo(logo: string, projectDir: string): Logo {
     );
   }
   const absolute = resolve(projectDir, logo);
-  const bytes = readBounded(logo, absolute);
+  const bytes = readBounded(logo, absolute, maxBytes);
   const problem = formatProblem(bytes);
   if (problem) throw new LogoError(problem.code, `The logo ${shorten(logo)} ${problem.message}`, problem.hint);
   return { ...identify(bytes), path: relative(resolve(projectDir), absolute).split(sep).join("/") };
@@ -46,7 +47,7 @@ export function readLogo(logo: string, projectDir: string): Logo {
 
 function inlineLogo(svg: string): Logo {
   const bytes = Buffer.from(svg, "utf8");
-  if (bytes.length > MAX_LOGO_BYTES) throw tooLarge("The inline logo", bytes.length);
+  if (bytes.length > MAX_LOGO_BYTES) throw tooLarge("The inline logo", bytes.length, MAX_LOGO_BYTES);
   if (bytes.toString("utf8") !== svg) {
     throw new LogoError(
       "encoding",
@@ -62,7 +63,7 @@ function identify(bytes: Buffer): Logo {
 }
 
 /** Reads at most the limit and one byte, whatever the file's size. */
-function readBounded(logo: string, absolute: string): Buffer {
+function readBounded(logo: string, absolute: string, maxBytes: number): Buffer {
   const where = `The logo ${shorten(logo)}`;
   // Looked at before it is opened: opening a named pipe would wait for ever.
   const stats = attempt(where, absolute, () => statSync(absolute));
@@ -71,7 +72,7 @@ function readBounded(logo: string, absolute: string): Buffer {
   const { bytes, size } = attempt(where, absolute, () => {
     const file = openSync(absolute, "r");
     try {
-      const buffer = Buffer.alloc(MAX_LOGO_BYTES + 1);
+      const buffer = Buffer.alloc(maxBytes + 1);
       let length = 0;
       for (let read = -1; read !== 0 && length < buffer.length; length += read) {
         read = readSync(file, buffer, length, buffer.length - length, null);
@@ -82,10 +83,10 @@ function readBounded(logo: string, absolute: string): Buffer {
     }
   });
   if (bytes.length === 0) throw new LogoError("empty", `${where} is an empty file.`, GIVE_A_PATH);
-  if (bytes.length <= MAX_LOGO_BYTES) return bytes;
+  if (bytes.length <= maxBytes) return bytes;
   const problem = signatureProblem(bytes);
   if (problem) throw new LogoError(problem.code, `${where} ${problem.message}`, problem.hint);
-  throw tooLarge(where, size);
+  throw tooLarge(where, size, maxBytes);
 }
 
 function attempt<T>(where: string, absolute: string, action: () => T): T {
@@ -109,10 +110,10 @@ function notAFile(where: string, stats: Stats): LogoError {
   return new LogoError("not_a_file", `${where} is ${what}.`, GIVE_A_PATH);
 }
 
-function tooLarge(where: string, size: number): LogoError {
+function tooLarge(where: string, size: number, maxBytes: number): LogoError {
   return new LogoError(
     "too_large",
-    `${where} has ${size} bytes; at most ${MAX_LOGO_BYTES} are read.`,
+    `${where} has ${size} bytes; at most ${maxBytes} are read.`,
     "Mail receivers show logos up to 32,768 bytes: simplify the paths, and remove embedded images and editor data.",
   );
 }

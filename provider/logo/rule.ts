@@ -18,8 +18,16 @@ export interface Problem {
   offset?: number;
   /** Default: the rule's. */
   severity?: Severity;
+  /** Counts although its rule is ignored. */
+  always?: boolean;
   /** A mechanical repair, which leaves what is drawn as it is; only for `bimi fix`. */
   fix?: Edit[];
+}
+
+/** What rules may be told beyond the logo. */
+export interface RuleOptions {
+  /** Whose logo it is; its title should say so. */
+  organizationName?: string;
 }
 
 /** One rule of SVG Tiny PS, or of those who show logos. */
@@ -34,5 +42,14 @@ export interface Rule {
   onAnyBytes?: boolean;
   /** Nobody can ignore it: without it the others mean nothing. */
   always?: boolean;
-  check(logo: ParsedLogo): Problem[] | Promise<Problem[]>;
+  /**
+   * No more is taken of an iterator than is told.
+   *
+   * @param errors the rules, of those before it, that found an error.
+   */
+  check(
+    logo: ParsedLogo,
+    options: RuleOptions,
+    errors: ReadonlySet<string>,
+  ): Iterable<Problem> | Promise<Iterable<Problem>>;
 }

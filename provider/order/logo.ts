@@ -13,8 +13,8 @@ import type { CheckedLogo } from "./inputs";
 
 /**
  * Reads and lints the logo and puts what identifies its bytes into the inputs. A file that is gone is no error while
- * the state still knows its hash: DigiCert has the bytes. Nor is a logo that the state has already, which a later version of
- * the rules may refuse: nothing about it is news.
+ * the state still knows its hash: DigiCert has the bytes. A logo that the state has already is not linted again: a rule that
+ * came later must not stop the order that has it.
  */
 export async function resolveLogo(
   ctx: Context,
@@ -37,16 +37,13 @@ export async function resolveLogo(
     const { bytes, sha256, size, path: file } = readLogo(logo, ctx.projectDir);
     const checked = file === undefined ? { svg: logo, sha256, size } : { path: file, sha256, size };
     const isKnown = before?.sha256 === sha256;
-    const say = (finding: Finding, why = "") =>
-      ctx.sayOnce(`logo ${file ?? ""}: ${finding.ruleId}${why}: ${finding.message}`, urn);
     const failures: Failure[] = [];
-    for (const finding of await lintLogo(bytes)) {
-      const reason = reasonToIgnore(news.ignoreRules, finding);
-      if (finding.severity === "info" || (reason !== undefined && isKnown)) continue;
-      if (reason !== undefined) say(finding, ` (ignored: ${readable(reason, 100)})`);
-      else if (finding.severity === "warning") isKnown || say(finding);
-      else if (isKnown && isDeepStrictEqual(news.ignoreRules, olds.ignoreRules)) say(finding);
-      else failures.push(fail(tell(finding)));
+    if (!isKnown || !isDeepStrictEqual(news.ignoreRules, olds.ignoreRules)) {
+      for (const finding of await lintLogo(bytes, organizationName(news))) {
+        const reason = reasonToIgnore(news.ignoreRules, finding);
+        if (reason === undefined && finding.severity === "error") failures.push(fail(tell(finding)));
+        else if (reason !== undefined || !isKnown) sayFinding(ctx, file, finding, reason, urn);
+      }
     }
     if (failures.length === 0 && news.remoteLint === true && !(isKnown && olds.remoteLint === true)) {
       failures.push(...(await refusalByDigiCert(ctx, bytes, urn)).map(fail));
@@ -65,6 +62,17 @@ export async function resolveLogo(
     }
     return { logo, failures: [fail(error.message)] };
   }
+}
+
+/** Where the program gives the organization by its details: a title should name it. */
+function organizationName({ organization }: Props): { organizationName?: string } {
+  const { name } = (organization ?? {}) as Props;
+  return typeof name === "string" && !isUnknown(name) ? { organizationName: name } : {};
+}
+
+function sayFinding(ctx: Context, file: string | undefined, { ruleId, message }: Finding, reason?: string, urn?: string) {
+  const why = reason === undefined ? "" : ` (ignored: ${readable(reason, 100)})`;
+  ctx.sayOnce(`logo${file === undefined ? "" : ` ${file}`}: ${ruleId}${why}: ${message}`, urn);
 }
 
 /** Rule, place, what, how to repair, and where the rule is written down. */

@@ -9,7 +9,7 @@ export const zoneId = "0da42c8d2132a9ddaf714f9e7c920711";
 
 /** A logo of the SVG Portable/Secure profile; another title makes another logo. */
 export const svg = (title = "Acme") =>
-  `<?xml version="1.0" encoding="utf-8"?>\n<svg version="1.2" baseProfile="tiny-ps" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><title>${title}</title><rect width="64" height="64" fill="#0a5"/></svg>\n`;
+  `<?xml version="1.0" encoding="utf-8"?>\n<svg version="1.2" baseProfile="tiny-ps" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><title>${title}</title><rect width="64" height="64" fill="#0a5"/><circle cx="32" cy="32" r="20" fill="#fff"/></svg>\n`;
 
 /** The person who approves for the organization, as inputs have them. */
 export const ada = {

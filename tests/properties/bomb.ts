@@ -85,6 +85,67 @@ const families: Record<string, () => void | Promise<void>> = {
     );
   },
 
+  async drawings() {
+    const path = (data: string) => `<path d="M0 0${data}"/>`;
+    const levels = (first: string, next: (n: number) => string, depth: number) =>
+      first + Array.from({ length: depth }, (_, n) => next(n)).join("");
+    const bombs: Record<string, () => string> = {
+      "a viewBox of 1e-300": () => "",
+      "a viewBox of NaN": () => "",
+      "a viewBox of 60,000 spaces": () => "",
+      "a width of 60,000 letters": () => "",
+      "path data of 1e308": () =>
+        path("L1e308-1e308C1e308-1e308 1e308 1e308-1e308-1e308A1e308 1e-308 9e99 1 0-1e308-0z"),
+      "path data of 1e999": () => path("L1e999-1e999"),
+      "a number of 60,000 digits": () => path(`L${"1".repeat(60_000)} 0`),
+      "30,000 lines": () => path(`h${"1 ".repeat(30_000)}`),
+      "15,000 lines without spaces": () => path(`l${"-.1".repeat(20_000)}`),
+      "5,000 arcs": () => path(`a${"9 9 9 119 9 ".repeat(5000)}`),
+      "15,000 curves": () => path(`q1 1 1 1${"t1 1".repeat(15_000)}`),
+      "60,000 closings": () => path("z".repeat(60_000)),
+      "500 KB of a path": () => path(`l${"1 1 ".repeat(125_000)}`),
+      "a polygon of 120,000 points": () => `<polygon points="${"1 1 ".repeat(120_000)}"/>`,
+      "60,000 spaces between points": () => `<polygon points="${" ".repeat(60_000)}x"/>`,
+      "5,000 stops for each of 400 shapes": () =>
+        `<linearGradient id="g">${"<stop/>".repeat(5000)}</linearGradient>${'<circle r="9" fill="url(#g)"/>'.repeat(400)}`,
+      "a group that draws 10^60 shapes": () =>
+        levels(
+          '<g id="u0"><circle r="1"/></g>',
+          (n) => `<g id="u${n + 1}">${`<use href="#u${n}"/>`.repeat(10)}</g>`,
+          60,
+        ),
+      "a chain of 2,000 references": () =>
+        levels('<circle id="u0" r="1"/>', (n) => `<use id="u${n + 1}" href="#u${n}"/>`, 2000),
+      "a reference to itself": () => '<use id="a" href="#a"/>',
+      "a long path drawn 1,500 times": () =>
+        `<path id="p" d="M0 0l${"1 1 ".repeat(7000)}"/>${'<use href="#p"/>'.repeat(1500)}`,
+      "7,000 transforms": () => `<g transform="${"scale(2)".repeat(7000)}">${path("h9v9z")}</g>`,
+      "9,000 transforms without end": () => `<g transform="${"matrix(".repeat(9000)}">${path("h9v9z")}</g>`,
+      "a transform in each of 450 groups": () =>
+        `${'<g transform="scale(1e100)">'.repeat(450)}${path("h9v9z")}${"</g>".repeat(450)}`,
+      "a colour of 30,000 numbers": () => `<circle r="9" fill="rgb(${"1,".repeat(30_000)})"/>`,
+      "17,000 shapes": () => '<rect width="9" height="9"/>'.repeat(17_000),
+      "4,500 breaches of the schema": () => '<rect zz=""/>'.repeat(4500),
+    };
+    const viewBoxes: Record<string, string> = {
+      "a viewBox of 1e-300": 'viewBox="0 0 1e-300 1e-300"',
+      "a viewBox of NaN": 'viewBox="0 0 NaN Infinity"',
+      "a viewBox of 60,000 spaces": `viewBox="0${" ".repeat(60_000)}x"`,
+      "a width of 60,000 letters": `viewBox="0 0 96 96" width="1${"a".repeat(60_000)}!"`,
+    };
+    for (const [name, make] of Object.entries(bombs)) {
+      const start = `<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps" ${viewBoxes[name] ?? 'viewBox="0 0 96 96"'}>`;
+      const bytes = Buffer.from(
+        `${start}<title>a</title><rect width="96" height="96"/><circle cx="48" cy="48" r="9" fill="red"/>${make()}</svg>`,
+      );
+      const begin = performance.now();
+      const said = (await lintLogo(bytes)).map(({ ruleId, severity, message }) => `${severity} ${ruleId} ${message}`);
+      const took = performance.now() - begin;
+      // Far more than any takes, and far less than what is not bounded.
+      say(name, ...said, took < 10_000 ? "in time" : `took ${took} ms`);
+    }
+  },
+
   files() {
     const folder = mkdtempSync(path.join(tmpdir(), "pulumi-bimi-bombs-"));
     try {

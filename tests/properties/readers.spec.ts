@@ -8,8 +8,9 @@ import { logotypeOf, parseCertificate, parsePem } from "../../provider/certifica
 import { verifyMarkCertificate } from "../../provider/certificate/verify";
 import { configurationOf, readStackState, stacksOf } from "../../provider/cli/stackState";
 import { BimiError } from "../../provider/context";
-import { decodeLogo, encodeLogo, LogoError, lintLogo, readLogo } from "../../provider/logo";
-import { parseLogo } from "../../provider/logo/parse";
+import { decodeLogo, encodeLogo, fixLogo, LogoError, lintLogo, readLogo } from "../../provider/logo";
+import { problemsOf } from "../../provider/logo/lint";
+import { parseLogo, svgRoot } from "../../provider/logo/parse";
 import {
   assertionUrlProblem,
   assertionUrlWarning,
@@ -77,7 +78,116 @@ describe("SVG, generated", function () {
     "é",
     "<a:b/>",
     "<script/>",
+    "<title>a</title>",
+    "<desc/>",
+    "<g>",
+    "</g>",
+    '<use xlink:href="#a"/>',
+    "<style>.a{fill:red;opacity:.5}</style>",
+    "<metadata><rdf/></metadata>",
+    "<?pi a?>",
+    '<e:f xmlns:e="e" id="a"/>',
+    ' xmlns:xlink="http://www.w3.org/1999/xlink"',
+    ' id="a"',
+    ' id="1"',
+    ' class="a"',
+    ' style="fill:red;stroke:none"',
+    ' opacity="0.5"',
+    ' fill="url(#1)"',
+    ' href="#1"',
+    ' onclick="a"',
+    ' x="1"',
+    ' preserveAspectRatio="none"',
+    "\r\n",
   ];
+  const markup = garbled(
+    real.map((bytes) => bytes.toString()),
+    pieces,
+  );
+
+  const css = "fill:red|stroke:none|opacity:.5|opacity:1|clip-path:url(#a)|fill-opacity:1|x:1|font-weight:700".split(
+    "|",
+  );
+  const attributes = fc.uniqueArray(
+    fc
+      .oneof(
+        fc.tuple(fc.constantFrom("id", "xml:id"), fc.constantFrom("a", "b", "1", "_1", "1 a", "")),
+        fc.tuple(fc.constantFrom("href", "xlink:href", "l:href"), fc.constantFrom("#a", "#b", "#1", "#1 a", "b#a", "")),
+        fc.tuple(fc.constantFrom("fill", "stroke", "clip-path"), fc.constantFrom("none", "red", "url(#a)", "url(#1)")),
+        fc.tuple(
+          fc.constant("style"),
+          fc.array(fc.constantFrom(...css), { maxLength: 3 }).map((all) => all.join(";")),
+        ),
+        fc.tuple(fc.constant("class"), fc.constantFrom("a", "b", "a b", "")),
+        fc.tuple(fc.constantFrom("opacity", "fill-opacity"), fc.constantFrom("1", "0.5", "50%")),
+        fc.tuple(
+          fc.constantFrom("version", "baseProfile", "VERSION", "BaseProfile"),
+          fc.constantFrom("1.2", "tiny-ps"),
+        ),
+        fc.tuple(
+          fc.constantFrom(
+            "x",
+            "e:y",
+            "data-a",
+            "onload",
+            "zoomAndPan",
+            "font-weight",
+            "xml:base",
+            "xmlns:e",
+            "xlink:title",
+          ),
+          fc.constantFrom("1", "700", "disable", "urn:e"),
+        ),
+      )
+      .filter(([name, value]) => name !== "xml:id" || value !== ""),
+    { selector: ([name]) => name, maxLength: 4 },
+  );
+  const texts = fc.constantFrom(
+    "",
+    "",
+    "",
+    "Acme",
+    " ",
+    `.a{${css[0]}}`,
+    `.a,.b{${css[2]}}`,
+    "<!-- a -->",
+    "<?a?>",
+    "\r\n",
+  );
+  const names =
+    "g g g path path line use title desc metadata style defs stop text tspan mask symbol a script image e:f".split(" ");
+  const around = (children: fc.Arbitrary<string[]>) =>
+    fc
+      .tuple(fc.constantFrom(...names), attributes, texts, children)
+      .map(([name, has, text, within]) => tag(name, has, text + within.join("")));
+  const leaf = around(fc.constant([]));
+  const element = fc.oneof(
+    leaf,
+    around(fc.array(fc.oneof(leaf, around(fc.array(leaf, { maxLength: 2 }))), { maxLength: 3 })),
+  );
+  const tag = (name: string, has: [string, string][], content: string) =>
+    `<${name}${has.map(([key, value]) => ` ${key}="${value}"`).join("")}${content === "" ? "/>" : `>${content}</${name}>`}`;
+  /** Parses, and has faults of every kind. */
+  const wellFormed = fc
+    .tuple(
+      fc.constantFrom(
+        "",
+        "\ufeff",
+        '<?xml version="1.0" encoding="latin1"?>',
+        "<!DOCTYPE svg>",
+        "<?xml-stylesheet?>",
+        "\r\n",
+      ),
+      attributes,
+      fc.array(element, { maxLength: 5 }),
+    )
+    .map(([prolog, has, children]) => {
+      const namespaces = ["", ":e", ":l", ":xlink"].map((suffix): [string, string] => [
+        `xmlns${suffix}`,
+        suffix === "" ? "http://www.w3.org/2000/svg" : suffix === ":e" ? "urn:e" : "http://www.w3.org/1999/xlink",
+      ]);
+      return prolog + tag("svg", [...namespaces, ...has.filter(([name]) => name !== "xmlns:e")], children.join(""));
+    });
 
   const check = async (bytes: Buffer) => {
     const findings = await lintLogo(bytes);
@@ -99,16 +209,69 @@ describe("SVG, generated", function () {
 
   it("is linted without a crash, in bounded words: markup", async () => {
     let good = 0;
-    const texts = garbled(
-      real.map((bytes) => bytes.toString()),
-      pieces,
-    );
     await fc.assert(
-      fc.asyncProperty(texts, async (text) => {
+      fc.asyncProperty(markup, async (text) => {
         if ((await check(Buffer.from(text))).every(({ severity }) => severity !== "error")) good++;
       }),
     );
     assert.ok(good > 100 && good < runs, `${good} were found to be good`);
+  });
+
+  /** All of them: of each rule, findings are no more than somebody reads. */
+  const errorsIn = async (bytes: Buffer) => {
+    const errors: string[] = [];
+    for await (const { rule, problem } of problemsOf(parseLogo(bytes), {}, Number.POSITIVE_INFINITY)) {
+      const isError = (problem.severity ?? rule.severity) === "error";
+      if (isError) errors.push(`${rule.id} ${problem.message.replace(/\d+/g, "0")}`);
+    }
+    return errors;
+  };
+  const checkFix = async (bytes: Buffer, title?: string) => {
+    const options = title === undefined ? {} : { title };
+    const fixed = await fixLogo(bytes, options);
+    if (fixed.repaired.length === 0) assert.deepEqual(fixed.bytes, bytes);
+    for (const { message, count } of fixed.repaired) {
+      assertReadable(message, 400);
+      assert.ok(count > 0);
+    }
+    assert.deepEqual(fixed.remaining, await lintLogo(fixed.bytes));
+    const [before, after] = [parseLogo(bytes), parseLogo(fixed.bytes)];
+    assert.ok(after.root || !before.root, "what parsed does so no more");
+    // Before there is an svg element, most rules have nothing to say.
+    if (svgRoot(before)) {
+      const known = await errorsIn(bytes);
+      for (const error of await errorsIn(fixed.bytes))
+        assert.ok(known.includes(error), `new: ${error} in ${fixed.bytes}`);
+    }
+    const again = await fixLogo(fixed.bytes, options);
+    assert.deepEqual(String(again.bytes), String(fixed.bytes));
+    assert.deepEqual(again.repaired, []);
+    return fixed.repaired.length;
+  };
+
+  it("is repaired without new errors, and once and for all: bytes", async () => {
+    await fc.assert(
+      fc.asyncProperty(damaged(real), async (bytes) => void (await checkFix(bytes))),
+      { numRuns: Math.ceil(runs / 4) },
+    );
+  });
+
+  it("is repaired without new errors, and once and for all: markup", async () => {
+    await fc.assert(
+      fc.asyncProperty(markup, async (text) => void (await checkFix(Buffer.from(text)))),
+      { numRuns: Math.ceil(runs / 4) },
+    );
+  });
+
+  it("is repaired without new errors, and once and for all: elements", async () => {
+    let repaired = 0;
+    await fc.assert(
+      fc.asyncProperty(wellFormed, fc.constantFrom(undefined, "Acme & Co"), async (text, title) => {
+        if ((await checkFix(Buffer.from(text), title)) > 0) repaired++;
+      }),
+      { numRuns: Math.ceil(runs / 2) },
+    );
+    assert.ok(repaired > runs / 4, `${repaired} were repaired`);
   });
 
   it("is read as itself or refused by readLogo", () => {
@@ -141,6 +304,58 @@ describe("SVG, generated", function () {
     );
   });
 
+  /** Of all rules, by the thousand. */
+  const breaches: ((n: number) => string)[] = [
+    "<title>a</title>",
+    "<desc/>",
+    "<metadata/>",
+    "<script/>",
+    "<image/>",
+    "<a>",
+    "<symbol>",
+    "<mask id='a'/>",
+    "<style/>",
+    "<e:f xmlns:e='e'/>",
+    "<use href='#a'/>",
+    "<g id='1'/><use href='#1'/>",
+    "<path opacity='.5'/>",
+    "<path style='fill:red'/>",
+    "<g opacity='1' class=''>",
+    "<?a?>",
+    "<!-- inkscape -->",
+    "a<g/>",
+    "\r\n",
+    "<g fill='url(#a)' stroke='url(b)'/>",
+  ].map((piece) => (n) => {
+    const times = Math.ceil(n / piece.length);
+    const name = /^<([a-z]+)[^/]*>$/.exec(piece)?.[1];
+    const most = name ? Math.min(times, 400) : times;
+    return piece.repeat(most) + (name && !piece.includes("</") ? `</${name}>`.repeat(most) : "");
+  });
+  breaches.push(
+    (n) => `<path style="${"fill:red;".repeat(n / 9)}"/>`,
+    (n) => `<path style="fill:${" ".repeat(n)}x"/>`,
+    (n) => `<path fill="${"url(".repeat(n / 4)}"/>`,
+    (n) => `<path fill="${"url(a)".repeat(n / 6)}"/>`,
+    (n) => `<path fill="${"\\75".repeat(n / 3)}"/>`,
+    (n) => `<path class="${"a ".repeat(n / 2)}"/>`,
+    (n) => `<path id="${"a".repeat(n)} "/>`,
+    (n) => `<title>${" a".repeat(n / 2)}</title>`,
+    (n) => `<style>${".a{fill:red}".repeat(n / 24)}</style>${'<path class="a"/>'.repeat(n / 34)}`,
+    (n) => `<style>${"/* ".repeat(n / 3)}</style>`,
+    (n) => `<style>${"{".repeat(n)}</style>`,
+    (n) => `<g style="${"a".repeat(n / 2)}:b">${"<path opacity='.5'/>".repeat(n / 40)}</g>`,
+    (n) => `<g>${"<!-- a -->".repeat(n / 10)}x</g>`,
+  );
+
+  it("takes no more than twice the time to repair when it is twice as long", async () => {
+    for (const make of breaches)
+      await assertLinear((n) => {
+        const bytes = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${make(n)}</svg>`);
+        return () => fixLogo(bytes);
+      }, 8_000);
+  });
+
   it("takes no more than twice the time to lint when it is twice as long", async () => {
     const makers: ((n: number) => string)[] = [
       (n) => "<g>".repeat(n),
@@ -157,11 +372,13 @@ describe("SVG, generated", function () {
       (n) => `<!DOCTYPE ${"x".repeat(n)}`,
       (n) => `<!DOCTYPE svg [${"<!ENTITY a 'a'>".repeat(n / 8)}]>`,
     ];
-    for (const make of makers)
-      await assertLinear((n) => {
-        const bytes = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${make(n)}</svg>`);
-        return () => lintLogo(bytes);
-      }, 16_000);
+    const lint = (make: (n: number) => string) => (n: number) => {
+      const bytes = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${make(n)}</svg>`);
+      return () => lintLogo(bytes);
+    };
+    // Up to the most that is read of a logo.
+    for (const make of breaches) await assertLinear(lint(make), 32_000);
+    for (const make of makers) await assertLinear(lint(make), 16_000);
   });
 });
 

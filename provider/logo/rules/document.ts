@@ -1,8 +1,12 @@
-import { SVG_NAMESPACE, svgRoot } from "../parse";
-import type { Rule } from "../rule";
+import { insertAttribute, remove } from "../edits";
+import { type ParsedLogo, SVG_NAMESPACE, svgRoot } from "../parse";
+import type { Edit, Problem, Rule } from "../rule";
 
 /** Above this, Google and others do not show a logo. */
 export const MAX_SHOWN_BYTES = 32 * 1024;
+
+/** Above this, none does: receivers stop reading there. */
+export const MAX_RECEIVED_BYTES = 64 * 1024;
 
 /** The file as a whole: XML, size, root element. */
 export const documentRules: Rule[] = [
@@ -13,24 +17,26 @@ export const documentRules: Rule[] = [
     always: true,
     spec: "XML 1.0",
     onAnyBytes: true,
-    check({ format, xmlError, encoding, doctype }) {
+    check({ format, xmlError, encoding, doctype, text }) {
       if (format && format.code !== "gzip") return [{ message: `The logo ${format.message}`, hint: format.hint }];
       // An entity that a DOCTYPE declares is undefined here; the DOCTYPE is what must go (SVG-002).
       if (xmlError && !(doctype !== undefined && xmlError.message === "undefined entity.")) {
         return [
           {
             message: `The logo cannot be read as XML: ${xmlError.message}`,
-            hint: "Export it again, or repair it at this place.",
+            hint: hintOf(xmlError.message),
             offset: xmlError.offset,
           },
         ];
       }
       if (encoding && !/^(utf-8|us-ascii)$/i.test(encoding)) {
+        const fix = encodingFix(text);
         return [
           {
             message: `The XML declaration names the encoding ${encoding}.`,
-            hint: 'Save the file as UTF-8 and write encoding="UTF-8".',
+            hint: 'DigiCert and mailbox providers read UTF-8: save the file as UTF-8 and write encoding="UTF-8".',
             offset: 0,
+            ...(fix ? { fix } : {}),
           },
         ];
       }
@@ -44,16 +50,35 @@ export const documentRules: Rule[] = [
     always: true,
     spec: "RFC 9399 section 7",
     onAnyBytes: true,
-    check({ doctype }) {
+    check(logo) {
+      const { doctype } = logo;
       if (doctype === undefined) return [];
+      const fix = doctypeFix(logo);
       return [
         {
           message: "The logo has a DOCTYPE declaration, which can name external files and entities.",
-          hint: "Remove the whole <!DOCTYPE …> and write out what its entities stand for.",
+          hint: "No logo of a mark certificate may load anything or expand entities. Remove the whole <!DOCTYPE …> and write out what its entities stand for.",
           offset: doctype,
+          ...(fix ? { fix } : {}),
         },
       ];
     },
+  },
+  {
+    id: "SVG-003",
+    severity: "error",
+    title: "There are no processing instructions, such as xml-stylesheet.",
+    spec: "draft-svg-tiny-ps-abrotman section 2.3 (no external references)",
+    check: ({ processingInstructions, text }) =>
+      processingInstructions.map((instruction) => ({
+        message: `There is a processing instruction <?${instruction.target} …?>.`,
+        hint:
+          instruction.target === "xml-stylesheet"
+            ? "Nobody who shows the logo loads the style sheet: write what it says as attributes of the elements, and remove the line."
+            : "SVG Tiny PS has none, and programs read them as they like. Remove it.",
+        offset: instruction.offset,
+        fix: [remove(text, instruction)],
+      })),
   },
   {
     id: "SVG-004",
@@ -63,10 +88,12 @@ export const documentRules: Rule[] = [
     onAnyBytes: true,
     check({ bytes }) {
       if (bytes.length <= MAX_SHOWN_BYTES) return [];
+      const received = bytes.length <= MAX_RECEIVED_BYTES ? "" : ` None reads more than ${MAX_RECEIVED_BYTES}.`;
       return [
         {
           message: `The logo has ${bytes.length} bytes; mail receivers show at most ${MAX_SHOWN_BYTES}.`,
-          hint: "Simplify the paths, round their numbers, and remove embedded images and editor data.",
+          hint: `Simplify the paths, round their numbers, and remove embedded images and editor data.${received}`,
+          always: bytes.length > MAX_RECEIVED_BYTES,
         },
       ];
     },
@@ -89,17 +116,47 @@ export const documentRules: Rule[] = [
     always: true,
     spec: "draft-svg-tiny-ps-abrotman section 2.1",
     check(logo) {
-      if (!logo.root || svgRoot(logo)) return [];
-      const { name, namespace } = logo.root;
-      const message =
-        name === "svg"
-          ? `The root element svg is ${namespace ? `in the namespace ${namespace}` : "in no namespace"}.`
-          : `The root element is ${name}, not svg.`;
+      const { root } = logo;
+      if (!root || svgRoot(logo)) return [];
+      const { name, namespace } = root;
       const hint =
         name.toLowerCase() === "html"
           ? "This is a web page; save the SVG file itself."
-          : `Write <svg xmlns="${SVG_NAMESPACE}" …>.`;
-      return [{ message, hint, element: logo.root }];
+          : `Apple and all who check the profile look for it first. Write <svg xmlns="${SVG_NAMESPACE}" …>.`;
+      if (name !== "svg") return [{ message: `The root element is ${name}, not svg.`, hint, element: root }];
+      const isUndeclared = namespace === "" && !root.attributes.some(({ qualifiedName }) => qualifiedName === "xmlns");
+      const problem: Problem = {
+        message: `The root element svg is ${namespace ? `in the namespace ${namespace}` : "in no namespace"}.`,
+        hint,
+        element: root,
+      };
+      return [isUndeclared ? { ...problem, fix: [insertAttribute(root, "xmlns", SVG_NAMESPACE)] } : problem];
     },
   },
 ];
+
+function hintOf(xmlError: string): string {
+  if (/entity/.test(xmlError)) {
+    return "XML knows &amp; &lt; &gt; &quot; and &apos; only, not those of HTML: write the character itself, or &amp; for an ampersand.";
+  }
+  if (/namespace prefix/.test(xmlError)) {
+    return "Remove what has this prefix: SVG Tiny PS allows no names of other namespaces (xlink:href is href).";
+  }
+  return "Nobody reads a file that is no XML. Export it again, or repair it at this place.";
+}
+
+/** What is not ASCII means something else in another encoding. */
+function encodingFix(text: string): Edit[] | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+  if (!/^[\u0000-\u007f]*$/.test(text)) return undefined;
+  const match = /^<\?xml[^>]*?\sencoding\s*=\s*(["'])([^"']*)\1/d.exec(text);
+  const [start, end] = match?.indices?.[2] ?? [];
+  return start === undefined || end === undefined ? undefined : [{ start, end, text: "UTF-8" }];
+}
+
+/** A DOCTYPE that declares nothing that is in use: entities, or defaults of attributes. */
+function doctypeFix({ text, doctype, doctypeEnd, xmlError }: ParsedLogo): Edit[] | undefined {
+  if (doctype === undefined || doctypeEnd === undefined || xmlError) return undefined;
+  if (/<!ATTLIST|%/.test(text.slice(doctype, doctypeEnd))) return undefined;
+  return [remove(text, { offset: doctype, end: doctypeEnd })];
+}

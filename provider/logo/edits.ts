@@ -1,0 +1,36 @@
+import type { SvgAttribute, SvgElement } from "./parse";
+import type { Edit } from "./rule";
+
+export function removeAttribute({ offset, end }: SvgAttribute): Edit {
+  return { start: offset, end, text: "" };
+}
+
+export function renameAttribute({ nameOffset, qualifiedName }: SvgAttribute, name: string): Edit {
+  return { start: nameOffset, end: nameOffset + qualifiedName.length, text: name };
+}
+
+export function replaceValue({ valueOffset, end }: SvgAttribute, value: string): Edit {
+  return { start: valueOffset, end: end - 1, text: escaped(value) };
+}
+
+export function insertAttribute({ offset, qualifiedName }: SvgElement, name: string, value: string): Edit {
+  const at = offset + 1 + qualifiedName.length;
+  return { start: at, end: at, text: ` ${name}="${escaped(value)}"` };
+}
+
+/** An element, comment or instruction, with its line if nothing else stands there. */
+export function remove(text: string, { offset, end }: { offset: number; end: number }): Edit {
+  let start = offset;
+  while (start > 0 && (text[start - 1] === " " || text[start - 1] === "\t")) start--;
+  const endsLine = end === text.length || text[end] === "\n" || text[end] === "\r";
+  if (!endsLine || start === 0 || (text[start - 1] !== "\n" && text[start - 1] !== "\r"))
+    return { start: offset, end, text: "" };
+  start--;
+  if (text[start] === "\n" && text[start - 1] === "\r") start--;
+  return { start, end, text: "" };
+}
+
+/** As text of an element or between quotes. */
+export function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}

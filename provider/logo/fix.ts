@@ -1,0 +1,159 @@
+import type { Finding } from "../finding";
+import { readable } from "../readable";
+import { findingsOf, type LintOptions, problemsOf } from "./lint";
+import { type ParsedLogo, parseLogo, positionsIn, svgRoot } from "./parse";
+import type { Edit, Problem, Rule } from "./rule";
+import { documentRules } from "./rules/document";
+import { titleEdits } from "./rules/title";
+
+export interface FixOptions extends Pick<LintOptions, "ignore" | "organizationName"> {
+  /** The logo's title to be: the company's name. */
+  title?: string;
+}
+
+/** Something that was repaired, as often as it was. */
+export interface Repair {
+  ruleId: string;
+  message: string;
+  count: number;
+  /** Of the first, in the file as it was; absent if another repair brought it to light. */
+  line?: number;
+  column?: number;
+}
+
+export interface FixedLogo {
+  /** The same bytes if nothing could be repaired. */
+  bytes: Buffer;
+  repaired: Repair[];
+  /** What the repaired logo still has. */
+  remaining: Finding[];
+}
+
+/** Repairs bring others to light: a namespace that is no longer used, for example. */
+const MAX_ROUNDS = 30;
+
+/** Its findings name the first fault only: the next one comes to light when that is gone. */
+const BACKSTOP = "SVG-033";
+
+interface Look {
+  logo: ParsedLogo;
+  problems: { rule: Rule; problem: Problem }[];
+}
+
+type Choice = Look["problems"];
+
+/**
+ * Repairs what can be repaired mechanically, so that the same is drawn. What comes out parses, and has no error that the
+ * logo did not have; repairs of which this is not so are left undone. Never throws, whatever the bytes.
+ */
+export async function fixLogo(bytes: Uint8Array, options: FixOptions = {}): Promise<FixedLogo> {
+  const { title, ...rules } = options;
+  const look = async (of: Uint8Array): Promise<Look> => {
+    const logo = parseLogo(of);
+    const problems: Choice = [];
+    for await (const each of problemsOf(logo, rules, Number.POSITIVE_INFINITY)) problems.push(each);
+    return { logo, problems };
+  };
+  const repaired = new Map<string, Repair>();
+  let now = await look(bytes);
+  const place = positionsIn(now.logo.text);
+
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const next = await step(now, title, look);
+    if (!next) break;
+    for (const { rule, problem } of next.done) {
+      const message = readable(problem.message, 300);
+      const key = `${rule.id} ${message}`;
+      const offset = problem.offset ?? problem.element?.offset;
+      const before = repaired.get(key) ?? {
+        ruleId: rule.id,
+        message,
+        count: 0,
+        ...(round === 0 && offset !== undefined ? place(offset) : {}),
+      };
+      repaired.set(key, { ...before, count: before.count + 1 });
+    }
+    now = next.look;
+  }
+  const remaining = await findingsOf(now.logo, rules);
+  return { bytes: Buffer.from(now.logo.bytes), repaired: [...repaired.values()], remaining };
+}
+
+/** As many repairs as can be made at once; those of one rule where all together would do harm. */
+async function step(
+  now: Look,
+  title: string | undefined,
+  look: (bytes: Uint8Array) => Promise<Look>,
+): Promise<{ look: Look; done: Choice } | undefined> {
+  const fixable = now.problems.filter(({ problem }) => problem.fix);
+  const naming = title === undefined ? [] : titleEdits(now.logo, title);
+  if (naming.length > 0)
+    fixable.unshift({ rule: TITLE, problem: { message: `The title is "${title}" now.`, fix: naming } });
+  const ids = new Set(fixable.map(({ rule }) => rule.id));
+  const byRule = [...ids].map((id) => fixable.filter(({ rule }) => rule.id === id));
+  for (const choice of [fixable, ...byRule]) {
+    const { text, done } = apply(now.logo.text, choice);
+    if (text === now.logo.text) continue;
+    const then = await look(Buffer.from(text));
+    if (isNoWorse(now, then)) return { look: then, done };
+  }
+  return undefined;
+}
+
+const TITLE = { id: "SVG-009" } as Rule;
+
+/** Makes the edits, but for those of problems of which one is in the way of an earlier one. */
+function apply(text: string, choice: Choice): { text: string; done: Choice } {
+  const taken = new Uint8Array(text.length);
+  const insertions = new Set<number>();
+  const isFree = ({ start, end }: Edit) => {
+    if (start === end) return !(taken[start] && taken[start - 1]);
+    for (let at = start; at < end; at++) if (taken[at] || (at > start && insertions.has(at))) return false;
+    return true;
+  };
+  const edits: Edit[] = [];
+  const done: Choice = [];
+  for (const each of choice) {
+    const fix = each.problem.fix!;
+    if (!fix.every(isFree)) continue;
+    done.push(each);
+    for (const edit of fix) {
+      edits.push(edit);
+      taken.fill(1, edit.start, edit.end);
+      if (edit.start === edit.end) insertions.add(edit.start);
+    }
+  }
+  edits.sort((a, b) => a.start - b.start || a.end - b.end);
+  let at = 0;
+  const parts: string[] = [];
+  for (const edit of edits) {
+    parts.push(text.slice(at, edit.start), edit.text);
+    at = edit.end;
+  }
+  return { text: parts.join("") + text.slice(at), done };
+}
+
+/** Whether it still parses, and has no error that it did not have. */
+function isNoWorse(before: Look, after: Look): boolean {
+  if (!after.logo.root && before.logo.root) return false;
+  // Of what is no SVG yet, only some rules could say anything.
+  const isBlind = !svgRoot(before.logo);
+  const known = errorsOf(before);
+  for (const [key, { id, count }] of errorsOf(after)) {
+    if (isBlind && !documentRules.some((rule) => rule.id === id)) continue;
+    if (id === BACKSTOP && known.size > 0) continue;
+    if (count > (known.get(key)?.count ?? 0)) return false;
+  }
+  return true;
+}
+
+function errorsOf({ problems }: Look): Map<string, { id: string; count: number }> {
+  const errors = new Map<string, { id: string; count: number }>();
+  for (const { rule, problem } of problems) {
+    if ((problem.severity ?? rule.severity) !== "error") continue;
+    // A size that shrinks is the same error.
+    const key = `${rule.id} ${problem.message.replace(/\d+/g, "0")}`;
+    errors.set(key, { id: rule.id, count: (errors.get(key)?.count ?? 0) + 1 });
+  }
+  return errors;
+}

@@ -1,0 +1,226 @@
+import { remove } from "../edits";
+import { type ParsedLogo, type SvgElement, svgRoot } from "../parse";
+import { PROFILE } from "../profile";
+import type { Edit, Problem, Rule } from "../rule";
+import { styleSheetFix } from "../style";
+import { isKnown, isSvg, keyOf, type Tree, treeOf } from "../tree";
+
+/** Which elements there may be, and where. */
+export const elementRules: Rule[] = [
+  {
+    id: "SVG-014",
+    severity: "error",
+    title: "There are only the elements of SVG Tiny PS, each where it may stand.",
+    spec: "draft-svg-tiny-ps-abrotman section 2.3 and its RELAX NG schema",
+    *check(logo) {
+      const root = svgRoot(logo);
+      if (root) yield* contents(logo, treeOf(logo), root);
+    },
+  },
+  {
+    id: "SVG-021",
+    severity: "error",
+    title: "There are no raster images.",
+    spec: "draft-svg-tiny-ps-abrotman sections 2.3 and 5.7",
+    *check(logo) {
+      const hint =
+        "DigiCert wants a vector source, and mailbox providers show vectors only. Trace the image in a vector editor, or get the original artwork, and draw it as paths.";
+      for (const element of treeOf(logo).elements) {
+        if (!isSvg(element)) continue;
+        if (element.name === "image") {
+          yield { message: "image is not allowed: SVG Tiny PS has no raster or external images.", hint, element };
+          continue;
+        }
+        for (const { value, qualifiedName, nameOffset } of element.attributes) {
+          // In url(…) it is SVG-020's.
+          if (!/^[ \t\r\n]*data:/i.test(value)) continue;
+          yield { message: `${qualifiedName} of ${element.name} embeds data.`, hint, element, offset: nameOffset };
+        }
+      }
+    },
+  },
+];
+
+/** What is wrong with what an element contains, all the way down. */
+function* contents(logo: ParsedLogo, tree: Tree, parent: SvgElement): Generator<Problem> {
+  const profile = isKnown(parent) ? PROFILE.get(parent.name) : undefined;
+  if (profile && !profile.text && /[^ \t\r\n]/.test(parent.text)) {
+    yield {
+      message: `There is text directly in ${parent.name}.`,
+      hint: "It draws nothing, and the schema of SVG Tiny PS refuses it. Remove it.",
+      element: parent,
+      offset: textOffset(logo.text, parent),
+    };
+  }
+  for (const child of parent.children) {
+    const problem = problemOf(logo, tree, parent, child);
+    if (problem) yield { ...problem, element: child };
+    // Who takes it away takes away its contents; but what it wraps may stay, and so does what is misplaced.
+    if (isKnown(child) || (isSvg(child) && WRAPPERS.has(child.name))) yield* contents(logo, tree, child);
+  }
+}
+
+const WRAPPERS = new Set(["a", "switch", "symbol", "svg"]);
+
+function problemOf(
+  logo: ParsedLogo,
+  tree: Tree,
+  parent: SvgElement,
+  child: SvgElement,
+): Omit<Problem, "element"> | undefined {
+  const { name, namespace, qualifiedName } = child;
+  if (!isSvg(child)) {
+    return {
+      message: `${qualifiedName} is not allowed: it is no element of SVG, but ${namespace ? `of ${namespace}` : "of no namespace"}.`,
+      hint: "Programs such as Inkscape and Illustrator keep their own data there, which the schema of SVG Tiny PS refuses. Save as plain SVG, or remove it.",
+      // What it holds of SVG could still be referred to.
+      ...(hasSvg(child) ? {} : { fix: [remove(logo.text, child)] }),
+    };
+  }
+  if (name === "image") return undefined;
+  if (isKnown(child)) {
+    const profile = PROFILE.get(parent.name);
+    if (!isKnown(parent) || profile?.children.has(name)) return undefined;
+    const places = [...PROFILE].filter(([, { children }]) => children.has(name)).map(([place]) => place);
+    return {
+      message: `${name} is not allowed in ${parent.name}.`,
+      hint: `The schema of SVG Tiny PS allows it in ${places.join(", ")} only. ${MISPLACED.get(name) ?? "Move it there."}`,
+      ...misplacedFix(logo, tree, child),
+    };
+  }
+  const { because, hint } = reasonFor(name);
+  const fix = removal(logo, tree, child);
+  return { message: `${name} is not allowed: ${because}.`, hint, ...(fix ? { fix } : {}) };
+}
+
+const MISPLACED = new Map([
+  ["title", "One title of the whole logo is enough: remove this one, or move it up."],
+  ["desc", "Remove it, or move its words into the desc of the logo."],
+  ["metadata", "Remove it."],
+]);
+
+/** Titles, descriptions and metadata draw nothing; the last title stays, for somebody to see. */
+function misplacedFix(logo: ParsedLogo, tree: Tree, element: SvgElement): { fix?: Edit[] } {
+  if (!MISPLACED.has(element.name) || element.children.length > 0) return {};
+  const root = tree.elements[0]!;
+  if (element.name === "title" && !root.children.some((child) => isSvg(child) && child.name === "title")) return {};
+  return { fix: [remove(logo.text, element)] };
+}
+
+interface Reason {
+  because: string;
+  hint: string;
+}
+
+const CUT =
+  "Cut the shapes themselves in the vector editor (Illustrator: Pathfinder; Inkscape: Path > Intersection, Difference), and draw effects as shapes.";
+const AS_PATHS =
+  "Convert the text to paths in the vector editor (Illustrator: Create Outlines; Inkscape: Object to Path).";
+const REASONS = new Map<string, Reason>();
+
+reason(
+  "script handler listener",
+  "SVG Tiny PS has no scripts",
+  "Google forbids them, and no mailbox provider runs any. Remove it.",
+);
+reason(
+  "animate animateColor animateMotion animateTransform set mpath discard",
+  "SVG Tiny PS has no animation",
+  "Google forbids it: a logo stands still. Remove it, and see whether what is left is the logo.",
+);
+reason("a", "SVG Tiny PS has no links", "Google forbids what is interactive. Put what it contains in its place.");
+reason(
+  "audio video animation prefetch",
+  "SVG Tiny PS has no multimedia",
+  "Mailbox providers load nothing from elsewhere. Remove it.",
+);
+reason(
+  "style",
+  "SVG Tiny PS has no style sheets",
+  'Write each property as an attribute of the elements that it is about, as fill="#036" (Illustrator: SVG Options, CSS Properties: Presentation Attributes).',
+);
+reason("clipPath", "SVG Tiny PS has no clipping", CUT);
+reason("mask", "SVG Tiny PS has no masks", CUT);
+reason("pattern hatch", "SVG Tiny PS has no patterns", "Draw what it repeats as shapes.");
+reason(
+  "filter",
+  "SVG Tiny PS has no filters",
+  "Shadows and blurs cannot be had. Leave them away, or draw them as shapes and gradients.",
+);
+reason("marker", "SVG Tiny PS has no markers", "Draw the ends of lines as shapes.");
+reason("foreignObject", "SVG Tiny PS has nothing but SVG in it", "Draw what it shows as shapes.");
+reason("symbol", "SVG Tiny PS has no symbols", "Make it a g in defs, with a transform in place of its viewBox.");
+reason("switch", "SVG Tiny PS has no alternatives", "Keep the one child that is shown, in its place.");
+reason(
+  "svg",
+  "only the root is an svg element",
+  "Put what it contains into a g, with a transform in place of x, y and viewBox.",
+);
+reason("view cursor", "a logo is not interactive", "Remove it.");
+reason("tspan tbreak textPath tref altGlyph", "text of SVG Tiny PS has no parts of its own", AS_PATHS);
+reason(
+  "font font-face font-face-src font-face-uri font-face-name font-face-format glyph missing-glyph hkern vkern",
+  "no element of SVG Tiny PS may contain a font",
+  AS_PATHS,
+);
+reason(
+  "flowRoot flowRegion flowPara flowSpan flowDiv",
+  "it is of a draft of SVG 1.2 that only Inkscape reads",
+  AS_PATHS,
+);
+reason("meshgradient mesh hatchpath", "SVG Tiny PS has linear and radial gradients only", "Draw it with those.");
+reason("color-profile", "SVG Tiny PS has no color profiles", "Colors are sRGB. Remove it.");
+
+function reason(names: string, because: string, hint: string): void {
+  for (const name of names.split(" ")) REASONS.set(name, { because, hint });
+}
+
+function reasonFor(name: string): Reason {
+  const known = REASONS.get(name);
+  if (known) return known;
+  if (/^fe[A-Z]/.test(name)) return REASONS.get("filter")!;
+  const meant = [...PROFILE.keys()].find((each) => each.toLowerCase() === name.toLowerCase());
+  if (meant) return { because: `SVG calls it ${meant}`, hint: `Upper and lower case count. Write ${meant}.` };
+  return { because: "SVG Tiny PS has no such element", hint: "Remove it, or draw what it shows with paths." };
+}
+
+/** Never drawn, nor run where logos are shown. */
+const INERT = new Set(["script", "handler", "listener", "prefetch", "view", "cursor", "color-profile"]);
+/** Drawn only by what refers to them. */
+const DEFINITIONS = new Set("symbol clipPath mask pattern hatch filter marker meshgradient".split(" "));
+
+function removal(logo: ParsedLogo, tree: Tree, element: SvgElement): Edit[] | undefined {
+  const { name } = element;
+  const isSure = INERT.has(name) || (DEFINITIONS.has(name) && !tree.styled && !isReferredTo(tree, element));
+  if (name === "style") return styleSheetFix(logo, element);
+  return isSure ? [remove(logo.text, element)] : undefined;
+}
+
+/** Whether somebody else uses it, or anything in it; a style attribute may. */
+function isReferredTo(tree: Tree, element: SvgElement): boolean {
+  return [...idsIn(element)].some((id) => tree.references.has(id));
+}
+
+function* idsIn(element: SvgElement): Generator<string> {
+  for (const attribute of element.attributes) {
+    if (/^(?:xml:)?id$/.test(keyOf(attribute) ?? "")) yield attribute.value.trim();
+  }
+  for (const child of element.children) yield* idsIn(child);
+}
+
+function hasSvg(element: SvgElement): boolean {
+  return element.children.some((child) => isSvg(child) || hasSvg(child));
+}
+
+/** Where the first text of an element is that is no white space. */
+function textOffset(text: string, { startTagEnd, end, children, offset }: SvgElement): number {
+  const skipped = /(?:[ \t\r\n]|<!--[\s\S]*?-->|<\?[\s\S]*?\?>)*/y;
+  let from = startTagEnd;
+  for (const next of [...children, { offset: text.lastIndexOf("<", end - 1), end }]) {
+    skipped.lastIndex = from;
+    skipped.exec(text);
+    if (skipped.lastIndex < next.offset) return skipped.lastIndex;
+    from = next.end;
+  }
+  return offset;
+}
