@@ -74,7 +74,7 @@ function problemOf(
       message: `${qualifiedName} is not allowed: it is no element of SVG, but ${namespace ? `of ${namespace}` : "of no namespace"}.`,
       hint: "Programs such as Inkscape and Illustrator keep their own data there, which the schema of SVG Tiny PS refuses. Save as plain SVG, or remove it.",
       // What it holds of SVG could still be referred to.
-      ...(hasSvg(child) ? {} : { fix: [remove(logo.text, child)] }),
+      ...(hasSvg(child) ? {} : { fix: [removeFrom(logo, parent, child)] }),
     };
   }
   if (name === "image") return undefined;
@@ -85,7 +85,7 @@ function problemOf(
     return {
       message: `${name} is not allowed in ${parent.name}.`,
       hint: `The schema of SVG Tiny PS allows it in ${places.join(", ")} only. ${MISPLACED.get(name) ?? "Move it there."}`,
-      ...misplacedFix(logo, tree, child),
+      ...misplacedFix(logo, tree, parent, child),
     };
   }
   const { because, hint } = reasonFor(name);
@@ -100,11 +100,16 @@ const MISPLACED = new Map([
 ]);
 
 /** Titles, descriptions and metadata draw nothing; the last title stays, for somebody to see. */
-function misplacedFix(logo: ParsedLogo, tree: Tree, element: SvgElement): { fix?: Edit[] } {
+function misplacedFix(logo: ParsedLogo, tree: Tree, parent: SvgElement, element: SvgElement): { fix?: Edit[] } {
   if (!MISPLACED.has(element.name) || element.children.length > 0) return {};
   const root = tree.elements[0]!;
   if (element.name === "title" && !root.children.some((child) => isSvg(child) && child.name === "title")) return {};
-  return { fix: [remove(logo.text, element)] };
+  return { fix: [removeFrom(logo, parent, element)] };
+}
+
+/** White space around it may be drawn where there is text. */
+function removeFrom({ text }: ParsedLogo, parent: SvgElement, { offset, end }: SvgElement): Edit {
+  return PROFILE.get(parent.name)?.text ? { start: offset, end, text: "" } : remove(text, { offset, end });
 }
 
 interface Reason {

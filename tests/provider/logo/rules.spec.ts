@@ -227,6 +227,12 @@ const cases: Record<string, Case[]> = {
       fixed: within("<g>\n</g>"),
     },
     {
+      what: "titles in text, around which white space counts",
+      svg: within('<text xml:space="preserve">a\n ‸<title>b</title>\nc</text>'),
+      messages: ["title is not allowed in text."],
+      fixed: within('<text xml:space="preserve">a\n \nc</text>'),
+    },
+    {
       what: "upper and lower case",
       svg: within("‸<Rect/>‸<lineargradient/>"),
       messages: [
@@ -398,6 +404,11 @@ const cases: Record<string, Case[]> = {
       fixed: within('<linearGradient id="_1_a"/><path fill="url(#_1_a)"/><path/><g/>'),
     },
     {
+      what: "an id that is no name, and is referred to in another way",
+      svg: within('<linearGradient ‸id="1 é"/><path fill="url(#1%20%C3%A9)"/>'),
+      messages: ['id "1 é" is not an XML name.'],
+    },
+    {
       what: "two ids",
       svg: within('<g id="a" ‸xml:id="b"/>'),
       messages: ["g has both id and xml:id."],
@@ -488,6 +499,11 @@ const cases: Record<string, Case[]> = {
         "fill refers to #b, and no element has that id.",
         "stroke refers to #c, and no element has that id.",
       ],
+    },
+    {
+      what: "references to nothing, though not to what is percent-encoded",
+      svg: within('<g id="é f"/><use href="#%C3%A9%20f"/><use ‸href="#%C3%A9"/><use ‸href="#%"/>'),
+      messages: ["#%C3%A9", "#%"].map((target) => `href refers to ${target}, and no element has that id.`),
     },
     {
       what: "another base",
