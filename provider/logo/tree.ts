@@ -85,7 +85,7 @@ export function isKnown(element: SvgElement): boolean {
 }
 
 /** What it holds can stay without it. */
-function isWrapper(element: SvgElement): boolean {
+export function isWrapper(element: SvgElement): boolean {
   return isSvg(element) && /^(?:a|switch|symbol|svg)$/.test(element.name);
 }
 

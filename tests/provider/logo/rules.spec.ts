@@ -47,10 +47,23 @@ const cases: Record<string, Case[]> = {
       messages: ["The logo has a DOCTYPE declaration, which can name external files and entities."],
     },
     {
-      what: "entities in use",
-      svg: `‸<!DOCTYPE svg [<!ENTITY a "Acme">]>${within("").replace("Acme", "&a;")}`,
+      what: "entities that are plain text",
+      svg: `‸<!DOCTYPE svg [\n<!ENTITY a "Acme"> <!ENTITY ns 'urn:ns'><!ENTITY a "b">]>${within('<g data-a="&ns;-&amp;"/><desc><![CDATA[&b;]]></desc>').replace("Acme", "&a; &lt;&a;")}`,
       messages: ["The logo has a DOCTYPE declaration, which can name external files and entities."],
+      fixed: within("<g/><desc><![CDATA[&b;]]></desc>").replace("Acme", "Acme &lt;Acme"),
     },
+    ...[
+      '<!ENTITY a "&b;"><!ENTITY b "b">',
+      '<!ENTITY a "<g/>">',
+      '<!ENTITY a SYSTEM "file:///etc/passwd">',
+      '<!ENTITY % b "b"><!ENTITY a "b">',
+      '<!ENTITY b "b">',
+      `<!ENTITY a "${"a".repeat(70_000)}">`,
+    ].map((declarations) => ({
+      what: `entities such as ${declarations.slice(0, 50)}`,
+      svg: `‸<!DOCTYPE svg [${declarations}]>${within("").replace("Acme", "&a;")}`,
+      messages: ["The logo has a DOCTYPE declaration, which can name external files and entities."],
+    })),
   ],
   "SVG-003": [
     {
@@ -225,6 +238,22 @@ const cases: Record<string, Case[]> = {
       svg: within("<g>\n ‸<title>Layer</title>\n ‸<desc/>\n ‸<metadata/>\n</g>"),
       messages: ["title is not allowed in g.", "desc is not allowed in g.", "metadata is not allowed in g."],
       fixed: within("<g>\n</g>"),
+    },
+    {
+      what: "what Illustrator keeps for itself",
+      svg: within(
+        '‸<switch>\n‸<foreignObject requiredExtensions="http://ns.adobe.com/AdobeIllustrator/10.0/" width="1"><e:f xmlns:e="urn:e"/></foreignObject>\n<g id="a"><path/></g>\n</switch>',
+      ),
+      messages: [
+        "switch is not allowed: SVG Tiny PS has no alternatives.",
+        "foreignObject is not allowed: SVG Tiny PS has nothing but SVG in it.",
+      ],
+      fixed: within('<g id="a"><path/></g>'),
+    },
+    {
+      what: "alternatives of others",
+      svg: within('‸<switch><g systemLanguage="de"/><g/></switch>‸<switch><g/></switch>'),
+      messages: Array.from({ length: 2 }, () => "switch is not allowed: SVG Tiny PS has no alternatives."),
     },
     {
       what: "titles in text, around which white space counts",
