@@ -130,8 +130,12 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
   });
   parser.on("opentag", (tag) => {
     const parent = open.at(-1);
-    const places = placesOfAttributes(text, offset, parser.position);
-    const attributes = Object.values(tag.attributes).map(({ name, local, uri, value }) => ({
+    const parsedAttributes = Object.values(tag.attributes);
+    const places =
+      parsedAttributes.length > 0
+        ? placesOfAttributes(text, offset + 1 + tag.name.length, parser.position)
+        : new Map<string, Places>();
+    const attributes = parsedAttributes.map(({ name, local, uri, value }) => ({
       name: local,
       namespace: uri,
       qualifiedName: name,
@@ -145,12 +149,14 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
       attributes,
       children: [],
       text: "",
-      ...(parent ? { parent } : {}),
       offset,
       startTagEnd: parser.position,
       end: parser.position,
     };
-    parent?.children.push(element);
+    if (parent) {
+      element.parent = parent;
+      parent.children.push(element);
+    }
     root ??= element;
     open.push(element);
   });
@@ -176,11 +182,11 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
 
 type Places = Pick<SvgAttribute, "offset" | "nameOffset" | "end" | "valueOffset">;
 
-/** Where the attributes of a start tag, which is well-formed, stand in the text. */
+/** Where the attributes of a start tag, which is well-formed, stand in the text, from behind its name to its end. */
 function placesOfAttributes(text: string, start: number, end: number): Map<string, Places> {
   const places = new Map<string, Places>();
   const attribute = /([ \t\r\n]+)([^ \t\r\n=]+)[ \t\r\n]*=[ \t\r\n]*("[^"]*"|'[^']*')/y;
-  attribute.lastIndex = start + text.slice(start, end).search(/[ \t\r\n/>]/);
+  attribute.lastIndex = start;
   for (let match = attribute.exec(text); match && match.index < end; match = attribute.exec(text)) {
     const [, space, name, value] = match as unknown as [string, string, string, string];
     const close = attribute.lastIndex;

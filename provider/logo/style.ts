@@ -294,7 +294,9 @@ function hasNoEffect(tree: Tree, element: SvgElement, name: string, value: strin
   if (name === "image-rendering") return !tree.has("image") && !tree.has("feImage");
   if (name === "overflow") return element.parent === undefined || SHAPES.test(element.name) || element.name === "g";
   if (GEOMETRY.has(name)) {
-    return element.name !== "use" && element.parent !== undefined && !PROFILE.get(element.name)?.attributes.has(name);
+    // Other gradients may take over what one has.
+    if (element.name === "use" || element.name.endsWith("Gradient")) return false;
+    return element.parent !== undefined && !PROFILE.get(element.name)?.attributes.has(name);
   }
   return INITIAL.get(name)?.test(text) ?? false;
 }

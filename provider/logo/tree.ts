@@ -85,7 +85,7 @@ export function isKnown(element: SvgElement): boolean {
 }
 
 /** What it holds can stay without it. */
-function isWrapper(element: SvgElement): boolean {
+export function isWrapper(element: SvgElement): boolean {
   return isSvg(element) && /^(?:a|switch|symbol|svg)$/.test(element.name);
 }
 
@@ -110,9 +110,19 @@ export function isHref(attribute: SvgAttribute): boolean {
 }
 
 function idsReferredTo(attribute: SvgAttribute): string[] {
-  const { value } = attribute;
-  if (isHref(attribute)) return value.trim().startsWith("#") ? [value.trim().slice(1)] : [];
-  return urlsIn(value).flatMap((url) => (url.startsWith("#") ? [url.slice(1)] : []));
+  const urls = isHref(attribute) ? [attribute.value.trim()] : urlsIn(attribute.value);
+  return urls.flatMap((url) => (url.startsWith("#") ? idsMeant(url) : []));
+}
+
+/** The id that `#id` means: as it stands there, or with what is percent-encoded decoded. */
+export function idsMeant(fragment: string): string[] {
+  const id = fragment.slice(1);
+  if (!id.includes("%")) return [id];
+  try {
+    return [...new Set([id, decodeURIComponent(id)])];
+  } catch {
+    return [id];
+  }
 }
 
 /** What stands in `url(…)`, without quotes and escapes. */

@@ -8,14 +8,13 @@ const zones = { "example.com": zoneId, "example.net": "372e67954025e0ba6aaa6d586
 /** What a program finds in its environment, since every user's account is another. */
 const settings = `const [organizationId, zones] = [Number(process.env.ORGANIZATION), ${JSON.stringify(zones)}];`;
 
-/** Another logo than the examples have, with an XML declaration, a comment and Windows line ends. */
-const roundLogo = `<?xml version="1.0" encoding="UTF-8"?>\r
-<!-- drawn by hand -->\r
-<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps" viewBox="0 0 200 200">\r
-  <title>Zoë &amp; Sons</title>\r
-  <g fill="#123456"><circle cx="100" cy="100" r="90"/><path fill="#fff" d="M40 100h120v10H40z"/></g>\r
-</svg>\r
-`;
+/** Another logo than the examples have, with an XML declaration, a comment, tabs, and no line end at the end. */
+const roundLogo = `<?xml version="1.0" encoding="UTF-8"?>
+<!-- drawn by hand -->
+<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps" viewBox="0 0 200 200">
+\t<title>Zoë &amp; Sons</title>\t
+\t<g fill="#123456"><circle cx="100" cy="100" r="90"/><path fill="#fff" d="M40 100h120v10H40z"/></g>
+</svg>`;
 
 /** An ES module: http-token, whose files the user serves. */
 const httpToken = `

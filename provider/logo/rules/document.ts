@@ -154,9 +154,36 @@ function encodingFix(text: string): Edit[] | undefined {
   return start === undefined || end === undefined ? undefined : [{ start, end, text: "UTF-8" }];
 }
 
-/** A DOCTYPE that declares nothing that is in use: entities, or defaults of attributes. */
+/** A DOCTYPE without defaults of attributes, and what stands for its entities in their place. */
 function doctypeFix({ text, doctype, doctypeEnd, xmlError }: ParsedLogo): Edit[] | undefined {
-  if (doctype === undefined || doctypeEnd === undefined || xmlError) return undefined;
-  if (/<!ATTLIST|%/.test(text.slice(doctype, doctypeEnd))) return undefined;
-  return [remove(text, { offset: doctype, end: doctypeEnd })];
+  if (doctype === undefined || doctypeEnd === undefined) return undefined;
+  const declarations = text.slice(doctype, doctypeEnd);
+  if (/<!ATTLIST|%/.test(declarations)) return undefined;
+  const removal = remove(text, { offset: doctype, end: doctypeEnd });
+  if (!xmlError) return [removal];
+  const edits = xmlError.message === "undefined entity." ? entityEdits(text, declarations, doctypeEnd) : undefined;
+  return edits && [removal, ...edits];
+}
+
+/** Illustrator writes its namespaces as entities. Only those that are plain text are written out, and no bombs. */
+function entityEdits(text: string, declarations: string, from: number): Edit[] | undefined {
+  if (text.lastIndexOf("<![CDATA[") > text.lastIndexOf("]]>")) return undefined;
+  const values = new Map<string, string>();
+  for (const [, name, quoted] of declarations.matchAll(/<!ENTITY\s+([\w.-]+)\s+("[^"&<%']*"|'[^'&<%"]*')\s*>/g)) {
+    // The first declaration counts.
+    if (!values.has(name!)) values.set(name!, quoted!.slice(1, -1));
+  }
+  const edits: Edit[] = [];
+  let size = 0;
+  const references = /<!\[CDATA\[[\s\S]*?\]\]>|&([A-Za-z_][\w.-]*);/g;
+  references.lastIndex = from;
+  for (let match = references.exec(text); match; match = references.exec(text)) {
+    const [reference, name] = match;
+    if (name === undefined || /^(?:amp|lt|gt|quot|apos)$/.test(name)) continue;
+    const value = values.get(name);
+    size += value?.length ?? 0;
+    if (value === undefined || size > MAX_RECEIVED_BYTES) return undefined;
+    edits.push({ start: match.index, end: match.index + reference.length, text: value });
+  }
+  return edits;
 }

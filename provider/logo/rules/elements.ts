@@ -1,9 +1,9 @@
 import { remove } from "../edits";
-import { type ParsedLogo, type SvgElement, svgRoot } from "../parse";
+import { attributeOf, type ParsedLogo, type SvgElement, svgRoot } from "../parse";
 import { PROFILE } from "../profile";
 import type { Edit, Problem, Rule } from "../rule";
 import { styleSheetFix } from "../style";
-import { isKnown, isSvg, keyOf, type Tree, treeOf } from "../tree";
+import { isKnown, isSvg, isWrapper, keyOf, type Tree, treeOf } from "../tree";
 
 /** Which elements there may be, and where. */
 export const elementRules: Rule[] = [
@@ -56,11 +56,9 @@ function* contents(logo: ParsedLogo, tree: Tree, parent: SvgElement): Generator<
     const problem = problemOf(logo, tree, parent, child);
     if (problem) yield { ...problem, element: child };
     // Who takes it away takes away its contents; but what it wraps may stay, and so does what is misplaced.
-    if (isKnown(child) || (isSvg(child) && WRAPPERS.has(child.name))) yield* contents(logo, tree, child);
+    if (isKnown(child) || isWrapper(child)) yield* contents(logo, tree, child);
   }
 }
-
-const WRAPPERS = new Set(["a", "switch", "symbol", "svg"]);
 
 function problemOf(
   logo: ParsedLogo,
@@ -74,7 +72,7 @@ function problemOf(
       message: `${qualifiedName} is not allowed: it is no element of SVG, but ${namespace ? `of ${namespace}` : "of no namespace"}.`,
       hint: "Programs such as Inkscape and Illustrator keep their own data there, which the schema of SVG Tiny PS refuses. Save as plain SVG, or remove it.",
       // What it holds of SVG could still be referred to.
-      ...(hasSvg(child) ? {} : { fix: [remove(logo.text, child)] }),
+      ...(hasSvg(child) ? {} : { fix: [removeFrom(logo, parent, child)] }),
     };
   }
   if (name === "image") return undefined;
@@ -85,7 +83,7 @@ function problemOf(
     return {
       message: `${name} is not allowed in ${parent.name}.`,
       hint: `The schema of SVG Tiny PS allows it in ${places.join(", ")} only. ${MISPLACED.get(name) ?? "Move it there."}`,
-      ...misplacedFix(logo, tree, child),
+      ...misplacedFix(logo, tree, parent, child),
     };
   }
   const { because, hint } = reasonFor(name);
@@ -100,11 +98,16 @@ const MISPLACED = new Map([
 ]);
 
 /** Titles, descriptions and metadata draw nothing; the last title stays, for somebody to see. */
-function misplacedFix(logo: ParsedLogo, tree: Tree, element: SvgElement): { fix?: Edit[] } {
+function misplacedFix(logo: ParsedLogo, tree: Tree, parent: SvgElement, element: SvgElement): { fix?: Edit[] } {
   if (!MISPLACED.has(element.name) || element.children.length > 0) return {};
   const root = tree.elements[0]!;
   if (element.name === "title" && !root.children.some((child) => isSvg(child) && child.name === "title")) return {};
-  return { fix: [remove(logo.text, element)] };
+  return { fix: [removeFrom(logo, parent, element)] };
+}
+
+/** White space around it may be drawn where there is text. */
+function removeFrom({ text }: ParsedLogo, parent: SvgElement, { offset, end }: SvgElement): Edit {
+  return PROFILE.get(parent.name)?.text ? { start: offset, end, text: "" } : remove(text, { offset, end });
 }
 
 interface Reason {
@@ -191,9 +194,31 @@ const DEFINITIONS = new Set("symbol clipPath mask pattern hatch filter marker me
 
 function removal(logo: ParsedLogo, tree: Tree, element: SvgElement): Edit[] | undefined {
   const { name } = element;
-  const isSure = INERT.has(name) || (DEFINITIONS.has(name) && !tree.styled && !isReferredTo(tree, element));
   if (name === "style") return styleSheetFix(logo, element);
+  if (name === "switch") return switchFix(element);
+  const isUnused = DEFINITIONS.has(name) && !tree.styled && !isReferredTo(tree, element);
+  const isSure = INERT.has(name) || isForIllustrator(element) || isUnused;
   return isSure ? [remove(logo.text, element)] : undefined;
+}
+
+/** What Illustrator keeps for itself: no other program takes it. */
+function isForIllustrator(element: SvgElement): boolean {
+  const extensions = attributeOf(element, "requiredExtensions") ?? "";
+  return isSvg(element) && element.name === "foreignObject" && /^http:\/\/ns\.adobe\.com\/\S+$/.test(extensions);
+}
+
+/** Of that, and the drawing for all others, the drawing stays. */
+function switchFix({ attributes, children, offset, end, text }: SvgElement): Edit[] | undefined {
+  const drawing = children.at(-1);
+  const others = children.slice(0, -1);
+  const isPlain = attributes.length === 0 && text.trim() === "";
+  if (!drawing || others.length === 0 || !isPlain || !others.every(isForIllustrator)) return undefined;
+  const isConditional = drawing.attributes.some(({ name }) => /^(?:required|system)/.test(name));
+  if (!isSvg(drawing) || drawing.name !== "g" || isConditional) return undefined;
+  return [
+    { start: offset, end: drawing.offset, text: "" },
+    { start: drawing.end, end, text: "" },
+  ];
 }
 
 /** Whether somebody else uses it, or anything in it; a style attribute may. */

@@ -2,7 +2,7 @@ import { removeAttribute, renameAttribute } from "../edits";
 import type { SvgAttribute, SvgElement } from "../parse";
 import { PROFILE } from "../profile";
 import type { Problem, Rule } from "../rule";
-import { isDeclaration, isHref, isSvg, isXlink, keyOf, type Tree, treeOf, urlsIn } from "../tree";
+import { idsMeant, isDeclaration, isHref, isSvg, isXlink, keyOf, type Tree, treeOf, urlsIn } from "../tree";
 
 const INSIDE = "Google forbids external references, and mailbox providers load nothing from elsewhere.";
 
@@ -82,14 +82,18 @@ function* problemsOf(
         ...(isOnly ? { fix: [renameAttribute(attribute, "href")] } : {}),
       };
     }
-    if (!tree.ids.has(target.slice(1))) yield dangling(`${qualifiedName} refers to ${target}`);
+    if (isMissing(tree, target)) yield dangling(`${qualifiedName} refers to ${target}`);
     return;
   }
   // Of attributes that may be there; others are refused as such.
   const key = keyOf(attribute);
   if (!hasUrl(value) || key === undefined || !PROFILE.get(element.name)!.attributes.has(key)) return;
-  const missing = urlsIn(value).find((url) => /^#./.test(url) && !tree.ids.has(url.slice(1)));
+  const missing = urlsIn(value).find((url) => /^#./.test(url) && isMissing(tree, url));
   if (missing !== undefined) yield dangling(`${qualifiedName} refers to ${missing}`);
+}
+
+function isMissing(tree: Tree, fragment: string): boolean {
+  return !idsMeant(fragment).some((id) => tree.ids.has(id));
 }
 
 function dangling(what: string): Omit<Problem, "element" | "offset"> {

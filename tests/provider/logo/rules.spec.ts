@@ -47,10 +47,23 @@ const cases: Record<string, Case[]> = {
       messages: ["The logo has a DOCTYPE declaration, which can name external files and entities."],
     },
     {
-      what: "entities in use",
-      svg: `‸<!DOCTYPE svg [<!ENTITY a "Acme">]>${within("").replace("Acme", "&a;")}`,
+      what: "entities that are plain text",
+      svg: `‸<!DOCTYPE svg [\n<!ENTITY a "Acme"> <!ENTITY ns 'urn:ns'><!ENTITY a "b">]>${within('<g data-a="&ns;-&amp;"/><desc><![CDATA[&b;]]></desc>').replace("Acme", "&a; &lt;&a;")}`,
       messages: ["The logo has a DOCTYPE declaration, which can name external files and entities."],
+      fixed: within("<g/><desc><![CDATA[&b;]]></desc>").replace("Acme", "Acme &lt;Acme"),
     },
+    ...[
+      '<!ENTITY a "&b;"><!ENTITY b "b">',
+      '<!ENTITY a "<g/>">',
+      '<!ENTITY a SYSTEM "file:///etc/passwd">',
+      '<!ENTITY % b "b"><!ENTITY a "b">',
+      '<!ENTITY b "b">',
+      `<!ENTITY a "${"a".repeat(70_000)}">`,
+    ].map((declarations) => ({
+      what: `entities such as ${declarations.slice(0, 50)}`,
+      svg: `‸<!DOCTYPE svg [${declarations}]>${within("").replace("Acme", "&a;")}`,
+      messages: ["The logo has a DOCTYPE declaration, which can name external files and entities."],
+    })),
   ],
   "SVG-003": [
     {
@@ -227,6 +240,28 @@ const cases: Record<string, Case[]> = {
       fixed: within("<g>\n</g>"),
     },
     {
+      what: "what Illustrator keeps for itself",
+      svg: within(
+        '‸<switch>\n‸<foreignObject requiredExtensions="http://ns.adobe.com/AdobeIllustrator/10.0/" width="1"><e:f xmlns:e="urn:e"/></foreignObject>\n<g id="a"><path/></g>\n</switch>',
+      ),
+      messages: [
+        "switch is not allowed: SVG Tiny PS has no alternatives.",
+        "foreignObject is not allowed: SVG Tiny PS has nothing but SVG in it.",
+      ],
+      fixed: within('<g id="a"><path/></g>'),
+    },
+    {
+      what: "alternatives of others",
+      svg: within('‸<switch><g systemLanguage="de"/><g/></switch>‸<switch><g/></switch>'),
+      messages: Array.from({ length: 2 }, () => "switch is not allowed: SVG Tiny PS has no alternatives."),
+    },
+    {
+      what: "titles in text, around which white space counts",
+      svg: within('<text xml:space="preserve">a\n ‸<title>b</title>\nc</text>'),
+      messages: ["title is not allowed in text."],
+      fixed: within('<text xml:space="preserve">a\n \nc</text>'),
+    },
+    {
       what: "upper and lower case",
       svg: within("‸<Rect/>‸<lineargradient/>"),
       messages: [
@@ -398,6 +433,11 @@ const cases: Record<string, Case[]> = {
       fixed: within('<linearGradient id="_1_a"/><path fill="url(#_1_a)"/><path/><g/>'),
     },
     {
+      what: "an id that is no name, and is referred to in another way",
+      svg: within('<linearGradient ‸id="1 é"/><path fill="url(#1%20%C3%A9)"/>'),
+      messages: ['id "1 é" is not an XML name.'],
+    },
+    {
       what: "two ids",
       svg: within('<g id="a" ‸xml:id="b"/>'),
       messages: ["g has both id and xml:id."],
@@ -488,6 +528,11 @@ const cases: Record<string, Case[]> = {
         "fill refers to #b, and no element has that id.",
         "stroke refers to #c, and no element has that id.",
       ],
+    },
+    {
+      what: "references to nothing, though not to what is percent-encoded",
+      svg: within('<g id="é f"/><use href="#%C3%A9%20f"/><use ‸href="#%C3%A9"/><use ‸href="#%"/>'),
+      messages: ["#%C3%A9", "#%"].map((target) => `href refers to ${target}, and no element has that id.`),
     },
     {
       what: "another base",
