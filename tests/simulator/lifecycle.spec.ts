@@ -157,6 +157,7 @@ describe("the life of an order", () => {
   it("appears in the status changes of the asked time", async () => {
     const order = await scene.vmc();
     await scene.issue(order);
+    const issuedAt = await scene.control.now();
     const changes = (query: string) => scene.ok(200, "GET", `/order/certificate/status-changes?${query}`);
     assert.deepEqual(await changes("minutes=10"), {
       orders: [{ order_id: order.id, certificate_id: order.certificate_id, status: "issued" }],
@@ -168,9 +169,11 @@ describe("the life of an order", () => {
     exercised("S1.rule.noChanges");
     assert.equal((await changes("minutes=10&seconds=660")).orders.length, 1);
     assert.equal((await changes("seconds=1300")).orders.length, 1);
-    const today = new Date(Date.parse(await scene.control.now()) - 6 * 3_600_000).toISOString().slice(0, 10);
-    const tomorrow = new Date(Date.parse(today) + 86_400_000).toISOString().slice(0, 10);
-    assert.equal((await changes(`filters[status_last_updated]=${today}...${tomorrow}`)).orders.length, 1);
+    // Days of Mountain Daylight Time, and midnight there may lie between the change and now.
+    const days = [-1, 1].map((days) => Date.parse(issuedAt) - 6 * 3_600_000 + days * 86_400_000);
+    const [from, to] = days.map((day) => new Date(day).toISOString().slice(0, 10));
+    assert.equal((await changes(`filters[status_last_updated]=${from}...${to}`)).orders.length, 1);
+    assert.deepEqual(await changes(`filters[status_last_updated]=${from}...${from}`), {});
     const { status: code, json } = await scene.call("GET", "/order/certificate/status-changes?minutes=10081");
     assert.equal(code, 400);
     assert.deepEqual(json, {
