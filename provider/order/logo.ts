@@ -70,7 +70,13 @@ function organizationName({ organization }: Props): { organizationName?: string 
   return typeof name === "string" && !isUnknown(name) ? { organizationName: name } : {};
 }
 
-function sayFinding(ctx: Context, file: string | undefined, { ruleId, message }: Finding, reason?: string, urn?: string) {
+function sayFinding(
+  ctx: Context,
+  file: string | undefined,
+  { ruleId, message }: Finding,
+  reason?: string,
+  urn?: string,
+) {
   const why = reason === undefined ? "" : ` (ignored: ${readable(reason, 100)})`;
   ctx.sayOnce(`logo${file === undefined ? "" : ` ${file}`}: ${ruleId}${why}: ${message}`, urn);
 }

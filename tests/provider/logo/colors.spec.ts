@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { parsePem, readLogotype } from "../../../provider/certificate/parse";
+import { readLogotype } from "../../../provider/certificate/logotype";
+import { logotypeOf, parsePem } from "../../../provider/certificate/parse";
 import { GROUND, logo, MARK, said } from "./drawn";
 
 const fixtures = path.resolve(__dirname, "../../../../tests/fixtures");
@@ -113,7 +114,7 @@ describe("SVG-026, two colours:", () => {
   it("forbids no logo that a certificate was issued for", async () => {
     for (const file of ["cnn", "redshift", "rspamd_valimail", "xometry_cmc"]) {
       const { certificates } = parsePem(readFileSync(path.join(fixtures, "pem", `${file}.pem`), "utf8"));
-      const { svg } = readLogotype(certificates.find(({ logotype }) => logotype)!.logotype!);
+      const { svg } = readLogotype(certificates.map(logotypeOf).find((extension) => extension !== undefined)!);
       const findings = await said(svg, "SVG-022", "SVG-024", "SVG-026", "SVG-033");
       assert.deepEqual(
         findings.filter((finding) => finding.startsWith("error")),
