@@ -175,7 +175,7 @@ async function checkHosted(
   // A served .svgz is judged by what is in it.
   const svg = served && (inflate(served.body) ?? served.body);
   if (logo) findings.push(...placed(logoUrl, servingFindings("logo", logo)));
-  if (svg) findings.push(...placed(logoUrl, await lintLogo(svg, { ignore: rules.ignore })));
+  if (svg) findings.push(...placed(logoUrl, await lintLogo(svg, { ignore: rules.ignore, report: true })));
 
   if (chain) findings.push(...placed(certificateUrl, servingFindings("certificate", chain)));
   const pem = chain && answerOf(chain)?.body.toString("utf8");

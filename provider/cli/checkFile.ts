@@ -28,7 +28,7 @@ export async function checkFile(target: string, rules: Rules): Promise<TargetRep
   const pem = readPem(path.resolve(rules.cwd, target));
   if (pem !== undefined) return checkPemFile(target, pem, rules);
   const { bytes, sha256, size } = readLogo(target, rules.cwd);
-  const findings = await lintLogo(bytes, { ignore: rules.ignore });
+  const findings = await lintLogo(bytes, { ignore: rules.ignore, report: true });
   return { target, kind: "logo", logo: { where: target, sha256, size }, findings: placed(target, findings) };
 }
 

@@ -45,7 +45,7 @@ export async function resolveLogo(
         else if (reason !== undefined || !isKnown) sayFinding(ctx, file, finding, reason, urn);
       }
     }
-    if (failures.length === 0 && news.remoteLint === true && !(isKnown && olds.remoteLint === true)) {
+    if (failures.length === 0 && news.remoteLint === true && !isKnown) {
       failures.push(...(await refusalByDigiCert(ctx, bytes, urn)).map(fail));
     }
     return { logo: checked, failures };

@@ -392,6 +392,7 @@ const table: Record<string, (product: Product) => Record<Phase, Cell>> = {
       },
     ),
   }),
+  remoteLint: () => alike(nothing(() => ({ remoteLint: true }))),
   besideOrder: () => alike(nothing(() => ({ besideOrder: 137 }))),
   plumbing: () => alike(nothing(() => ({ __formerReferences: ["bimiformer"] }))),
 };
