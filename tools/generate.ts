@@ -3,6 +3,7 @@ import path from "node:path";
 import { type Manifest, packageSchema } from "../provider/engines/schema";
 import { readDocumentation } from "./documentation";
 import { reference } from "./reference";
+import { rulesPage } from "./rules";
 
 /** Files that are generated from the sources, by path relative to the project. */
 export function generate(root: string): Record<string, string> {
@@ -12,6 +13,7 @@ export function generate(root: string): Record<string, string> {
   return {
     "schema.json": `${JSON.stringify(schema, null, 2)}\n`,
     "docs/reference.md": reference(schema, documentation),
+    "docs/rules.md": rulesPage(),
   };
 }
 

@@ -24,7 +24,7 @@ describe("generated files", function () {
     generated = generate(root);
   });
 
-  for (const file of ["schema.json", "docs/reference.md"]) {
+  for (const file of ["schema.json", "docs/reference.md", "docs/rules.md"]) {
     it(`${file} is what the sources say`, () => {
       assert.ok(read(file) === generated[file], `${file} is stale: run \`npm run schema\`.`);
     });
