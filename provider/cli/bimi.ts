@@ -1,42 +1,31 @@
 #!/usr/bin/env node
-import { check } from "./checkCommand";
-import { doctor } from "./doctor";
-import { fix } from "./fix";
-import { orphans } from "./orphans";
-import { simulate } from "./simulate";
-import { status } from "./status";
+type Run = (args: string[]) => Promise<unknown>;
 
-const commands: Record<string, { summary: string; run(args: string[]): Promise<void> }> = {
-  simulate: { summary: "run CertCentral, Cloudflare's DNS API and a DNS server on loopback", run: simulate },
+/** Each command is loaded when it is asked for: a pre-commit hook waits for `check` alone. */
+const commands: Record<string, { summary: string; load(): Promise<Run> }> = {
+  simulate: {
+    summary: "run CertCentral, Cloudflare's DNS API and a DNS server on loopback",
+    load: async () => (await import("./simulate.js")).simulate,
+  },
   status: {
     summary: "what a stack's orders wait for, and who must act; can wait for it",
-    async run(args) {
-      process.exitCode = await status(args);
-    },
+    load: async () => (await import("./status.js")).status,
   },
   check: {
     summary: "logos, mark certificates, and what a domain publishes, by all rules",
-    async run(args) {
-      process.exitCode = await check(args);
-    },
-  },
-  doctor: {
-    summary: "whether key, account, organizations, configuration and Cloudflare token are as they must be",
-    async run(args) {
-      process.exitCode = await doctor(args);
-    },
-  },
-  orphans: {
-    summary: "open orders that the project placed and that no state of it holds",
-    async run(args) {
-      process.exitCode = await orphans(args);
-    },
+    load: async () => (await import("./checkCommand.js")).check,
   },
   fix: {
     summary: "writes a copy of a logo, repaired to SVG Tiny PS, and says what a person must repair",
-    async run(args) {
-      process.exitCode = await fix(args);
-    },
+    load: async () => (await import("./fix.js")).fix,
+  },
+  doctor: {
+    summary: "whether key, account, organizations, configuration and Cloudflare token are as they must be",
+    load: async () => (await import("./doctor.js")).doctor,
+  },
+  orphans: {
+    summary: "open orders that the project placed and that no state of it holds",
+    load: async () => (await import("./orphans.js")).orphans,
   },
 };
 
@@ -52,7 +41,9 @@ async function main([name, ...args]: string[]): Promise<void> {
   }
   const command = commands[name];
   if (!command) throw new Error(`There is no command "${name}".\n\n${usage()}`);
-  await command.run(args);
+  const run = await command.load();
+  const code = await run(args);
+  if (typeof code === "number") process.exitCode = code;
 }
 
 main(process.argv.slice(2)).catch((error) => {
