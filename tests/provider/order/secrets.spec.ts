@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import type { Props } from "../../../provider/lifecycle";
+import { alone } from "../../alone";
 import { failureOf, type Stack, Stage } from "../support";
 
 const variable = "BIMI_TEST_CARD";
@@ -11,7 +12,7 @@ const card = {
   cvv: 8675,
   cardholderName: "Ada Byron",
 };
-const secrets = [card.number, card.number.replaceAll(" ", ""), String(card.cvv)];
+const secrets = [card.number, card.number.replaceAll(" ", "")];
 const billingAddress = { address: "1 Main Street", city: "Lehi", country: "us" };
 
 describe("a credit card", () => {
@@ -32,9 +33,8 @@ describe("a credit card", () => {
 
   const assertNoSecret = (what: string, value: unknown) => {
     const text = typeof value === "string" ? value : inspect(value, { depth: 20, showHidden: true });
-    // A CVV is short enough to be met by chance inside of an id.
-    for (const secret of secrets)
-      assert.doesNotMatch(text, new RegExp(`(?<![0-9A-Za-z])${secret}(?![0-9A-Za-z])`), `${what} shows ${secret}`);
+    for (const secret of secrets) assert.ok(!text.includes(secret), `${what} shows ${secret}`);
+    assert.doesNotMatch(text, alone(card.cvv, "cvv"), `${what} shows the CVV`);
   };
 
   it("from the environment pays the order, and is in no state, line or journal", async () => {
