@@ -4,6 +4,8 @@ import { BimiError, type Context } from "./context";
 const second = 1000;
 /** How long one run looks for what a request whose answer was lost may have done. */
 export const searchTime = 120 * second;
+/** How long DigiCert may take to show what it made. Until then nothing that is in doubt is sent again. */
+export const doubtWindow = 15 * 60 * second;
 
 /** Looks, with longer and longer pauses, for what a request whose answer was lost may have done; never writes. */
 export async function lookFor<T>(ctx: Context, look: () => Promise<T | undefined>): Promise<T | undefined> {

@@ -2,7 +2,7 @@ import { orders } from "../certcentral";
 import type { OrderInfo } from "../certcentral/orders";
 import { agreedWith } from "../changes";
 import { BimiError, type Context } from "../context";
-import { assertSees } from "../doubt";
+import { assertSees, doubtWindow } from "../doubt";
 import type { Failure, Props } from "../lifecycle";
 import { containsUnknown } from "../unknown";
 import { orderChanges } from "./changes";
@@ -10,7 +10,7 @@ import type { OrderInputs } from "./inputs";
 import type { OrderKind } from "./kind";
 import { logoOfOrder } from "./logo";
 import { visibleOrder } from "./observe";
-import { differencesFrom, doubtWindow } from "./place";
+import { differencesFrom } from "./place";
 import { prune } from "./request";
 import { isDead } from "./status";
 

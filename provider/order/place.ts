@@ -1,7 +1,7 @@
 import { type CertCentralClient, CertCentralError, orders, organizations, THROTTLE_PATIENCE_MS } from "../certcentral";
 import type { OrderInfo, OrderRequest, PlacedOrder, Product } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
-import { assertSees, lookFor, searchTime } from "../doubt";
+import { assertSees, doubtWindow, lookFor, searchTime } from "../doubt";
 import { canonicalDnsName } from "../records";
 import type { OrderInputs } from "./inputs";
 import { logoOfOrder } from "./logo";
@@ -14,8 +14,6 @@ const minute = 60 * second;
 const hour = 60 * minute;
 /** A live order under our alternative id that is younger was placed by a run that crashed. */
 const crashWindow = 24 * hour;
-/** How long DigiCert may take to show an order whose answer was lost. */
-export const doubtWindow = 15 * minute;
 
 export interface Wanted {
   product: Product;

@@ -1,10 +1,9 @@
 import { CertCentralError, orders, THROTTLE_PATIENCE_MS } from "../certcentral";
 import type { OrderInfo, PlacedOrder, Reissue } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
-import { lookFor } from "../doubt";
+import { doubtWindow, lookFor } from "../doubt";
 import { canonicalDnsName } from "../records";
 import type { OrderInputs } from "./inputs";
-import { doubtWindow } from "./place";
 import { isPending } from "./status";
 
 /** A reissue request whose fate nobody knows. */

@@ -1,12 +1,11 @@
 import { CertCentralError, certificates, orders, requests } from "../certcentral";
 import type { OrderInfo, OrderRequestInfo } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
-import { assertSees, isDoubtful, lookFor } from "../doubt";
+import { assertSees, doubtWindow, isDoubtful, lookFor } from "../doubt";
 import type { Props } from "../lifecycle";
 import type { OrderKind } from "./kind";
 import { visibleOrder } from "./observe";
 import type { DoubtfulOutputs, OrderOutputs } from "./outputs";
-import { doubtWindow } from "./place";
 import { isOpenRequest } from "./reissue";
 import { isDead, isInForce } from "./status";
 

@@ -1,14 +1,10 @@
 import { CertCentralError, organizations } from "../certcentral";
 import type { OrganizationInfo, OrganizationRequest } from "../certcentral/organizations";
 import { BimiError, type Context } from "../context";
-import { assertSees, lookFor } from "../doubt";
+import { assertSees, doubtWindow, lookFor } from "../doubt";
 import type { Contact, OrganizationDetails } from "../inputs";
 import { organizationRequest } from "../order/request";
 import { canonicalText, differences, type Identity, isMatch, isSamePerson } from "./details";
-
-const minute = 60 * 1000;
-/** How long DigiCert may take to show an organization whose answer was lost. */
-export const doubtWindow = 15 * minute;
 
 /** An organization by its id, or by its details. */
 export interface Wanted extends OrganizationDetails {

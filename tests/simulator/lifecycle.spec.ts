@@ -170,7 +170,7 @@ describe("the life of an order", () => {
     assert.equal((await changes("minutes=10&seconds=660")).orders.length, 1);
     assert.equal((await changes("seconds=1300")).orders.length, 1);
     // Days of Mountain Daylight Time, and midnight there may lie between the change and now.
-    const days = [-1, 1].map((days) => Date.parse(issuedAt) - 6 * 3_600_000 + days * 86_400_000);
+    const days = [-1, 1].map((shift) => Date.parse(issuedAt) - 6 * 3_600_000 + shift * 86_400_000);
     const [from, to] = days.map((day) => new Date(day).toISOString().slice(0, 10));
     assert.equal((await changes(`filters[status_last_updated]=${from}...${to}`)).orders.length, 1);
     assert.deepEqual(await changes(`filters[status_last_updated]=${from}...${from}`), {});

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import type { Props } from "../../../provider/lifecycle";
 import { orderLifecycle } from "../../../provider/order/lifecycle";
 import { vmcOrder } from "../../../provider/resources/vmcOrder";
+import { alone } from "../../alone";
 import { failureOf, type Stack, Stage } from "../support";
 
 const variable = "BIMI_TEST_CARD";
@@ -13,7 +14,7 @@ const card = {
   cvv: 8675,
   cardholderName: "Ada Byron",
 };
-const secrets = [card.number, card.number.replaceAll(" ", ""), String(card.cvv), card.cardholderName];
+const secrets = [card.number, card.number.replaceAll(" ", ""), card.cardholderName];
 const billingAddress = { address: "1 Main Street", city: "Lehi", country: "us" };
 
 describe("a credit card", () => {
@@ -34,9 +35,8 @@ describe("a credit card", () => {
 
   const assertNoSecret = (what: string, value: unknown) => {
     const text = typeof value === "string" ? value : inspect(value, { depth: 20, showHidden: true });
-    // A CVV is short enough to be met by chance inside of an id.
-    for (const secret of secrets)
-      assert.doesNotMatch(text, new RegExp(`(?<![0-9A-Za-z])${secret}(?![0-9A-Za-z])`), `${what} shows ${secret}`);
+    for (const secret of secrets) assert.ok(!text.includes(secret), `${what} shows ${secret}`);
+    assert.doesNotMatch(text, alone(card.cvv, "cvv"), `${what} shows the CVV`);
   };
 
   it("from the environment pays the order, and is in no state, line or journal", async () => {
