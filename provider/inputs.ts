@@ -11,6 +11,8 @@ export const email = z.email("is not an email address.");
 export const countryCode = z
   .string()
   .regex(/^[A-Za-z]{2}$/, "must be a two-letter ISO 3166-1 country code, such as us.");
+/** Ids of rules with the reason why each is ignored. */
+export const reasonsToIgnore = z.record(z.string(), z.string().regex(/\S/, "must say why the rule is ignored."));
 
 export const person = z.strictObject({
   /** Given name. */

@@ -18,7 +18,13 @@ export function rulesPage(): string {
     id,
     severity,
     sentence(title),
-    blocks ? "always" : severity === "error" ? "with `enforce-all`" : "",
+    blocks === "unless-ignored"
+      ? "unless ignored"
+      : blocks
+        ? "always"
+        : severity === "error"
+          ? "with `enforce-all`"
+          : "",
     spec,
   ]);
   return `# Rules
@@ -44,6 +50,7 @@ SVG-035 is what DigiCert's own validator says, with ${code("remoteLint: true")}.
 
 An \`error\` of a rule that blocks keeps the certificate from being published: the pair in force stays. CERT-012 blocks only the
 names that are not covered. ${code('certificateRules: "enforce-all"')} makes the errors of all rules block.
+\`ignoreRules\` of the \`MarkCertificate\` leaves out those that do not always block, with a reason.
 
 ${table(["id", "severity", "what the rule wants", "blocks", "source"], certificate)}
 

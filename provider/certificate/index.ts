@@ -1,7 +1,7 @@
 // Import this module lazily: the ASN.1 decoders take a while to load.
 export { type CtLog, pinnedLogs, simulatorLog, trustedLogs } from "./logs";
 export { pinnedRoots, simulatorRootPem, trustedRoots } from "./roots";
-export type { Rule } from "./rule";
+export { mayBeIgnored, type Rule } from "./rule";
 export {
   rules,
   type Verification,

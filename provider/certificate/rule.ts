@@ -27,6 +27,8 @@ export interface VerificationInput {
   fetch?: (url: string) => Promise<Buffer>;
   /** What keeps a certificate from being published: the rules that block (default), or every error. */
   enforce?: "default" | "all";
+  /** Ids of rules whose errors do not count for that, see {@link mayBeIgnored}. */
+  ignore?: readonly string[];
 }
 
 export type Product = "vmc_basic" | "mark_certificate";
@@ -74,10 +76,15 @@ export interface Rule {
   /** What to do about it. */
   hint: string;
   /**
-   * Whether its errors keep the certificate from being published: all of it, or (`names`) for the names that they are
-   * about. Those of the others do so only when every rule is enforced.
+   * Whether its errors keep the certificate from being published: all of it, also only `unless-ignored`, or (`names`) for
+   * the names that they are about. Those of the others do so only when every rule is enforced, and unless ignored.
    */
-  blocks: boolean | "names";
+  blocks: boolean | "unless-ignored" | "names";
+}
+
+/** Whether a user may publish in spite of a rule. Receivers, or those who trust a record, need what the others want. */
+export function mayBeIgnored({ blocks }: Rule): boolean {
+  return blocks === false || blocks === "unless-ignored";
 }
 
 export interface CheckedRule extends Rule {

@@ -2,7 +2,7 @@ import type { Finding } from "../finding";
 import { readable } from "../readable";
 import { type Logotype, LogotypeError, readLogotype } from "./logotype";
 import { logotypeOf, orderChain, type ParsedCertificate, parsePem } from "./parse";
-import type { CheckedRule, Examined, Problem, Rule, VerificationInput } from "./rule";
+import { type CheckedRule, type Examined, mayBeIgnored, type Problem, type Rule, type VerificationInput } from "./rule";
 import { chainRules, findAnchor } from "./rules/chain";
 import { logotypeRules, sha256 } from "./rules/logotype";
 import { coveredNames, nameRules } from "./rules/names";
@@ -87,8 +87,9 @@ export async function verifyMarkCertificate(input: VerificationInput): Promise<V
       const finding = findingOf(rule, problem);
       if (findings.some(({ ruleId, message }) => ruleId === rule.id && message === finding.message)) continue;
       findings.push(finding);
-      const enforced = input.enforce === "all" || (rule.blocks !== false && problem.blocks !== false);
-      if (finding.severity === "error" && enforced) blocking.push(finding);
+      const isEnforced = input.enforce === "all" || (rule.blocks !== false && problem.blocks !== false);
+      const isIgnored = mayBeIgnored(rule) && input.ignore?.includes(rule.id);
+      if (finding.severity === "error" && isEnforced && !isIgnored) blocking.push(finding);
     }
   }
   const isName = ({ ruleId }: Finding) => checkedRules.some(({ id, blocks }) => id === ruleId && blocks === "names");

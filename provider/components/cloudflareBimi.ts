@@ -39,6 +39,8 @@ export interface CloudflareBimiArgs {
   certificateUrl?: pulumi.Input<string>;
   /** What keeps an issued certificate from being published: `default` or `enforce-all`; see `MarkCertificate`. */
   certificateRules?: MarkCertificateArgs["certificateRules"];
+  /** Certificate rules that keep nothing from being published, by id, each with the reason; see `MarkCertificate`. */
+  ignoreRules?: MarkCertificateArgs["ignoreRules"];
   /**
    * Publish a new pair only once both URLs serve the ordered logo and the issued chain. Default: false. See `MarkCertificate`.
    */
@@ -65,6 +67,7 @@ const known: readonly string[] = [
   "logoUrl",
   "certificateUrl",
   "certificateRules",
+  "ignoreRules",
   "checkHosting",
   "selector",
   "cnameStyle",
@@ -151,7 +154,7 @@ export class CloudflareBimi extends pulumi.ComponentResource {
     }
 
     function certificateOfOrder(dcvRecords: cloudflare.DnsRecord[]): MarkCertificate {
-      const { logoUrl, certificateUrl, certificateRules, checkHosting } = args;
+      const { logoUrl, certificateUrl, certificateRules, ignoreRules, checkHosting } = args;
       const provider = providerOf(order);
       return new MarkCertificate(
         name,
@@ -161,6 +164,7 @@ export class CloudflareBimi extends pulumi.ComponentResource {
           ...(logoUrl ? { logoUrl } : {}),
           ...(certificateUrl ? { certificateUrl } : {}),
           ...(certificateRules ? { certificateRules } : {}),
+          ...(ignoreRules ? { ignoreRules } : {}),
           ...(checkHosting === undefined ? {} : { checkHosting }),
         },
         { parent, dependsOn: dcvRecords, ...(provider ? { provider } : {}) },
@@ -195,10 +199,10 @@ export class CloudflareBimi extends pulumi.ComponentResource {
       oneOf("dcvRecordName", dcvRecordName, ["@", "_dnsauth"]);
       const noId = Object.entries(args.zones ?? {}).filter(([, id]) => id === undefined || id === null || id === "");
       if (noId.length > 0) throw problem(`zones: ${noId.map(([zone]) => zone).join(", ")} has no Cloudflare zone id.`);
-      const { logoUrl, certificateUrl, certificateRules, checkHosting } = args;
-      if (args.certificate && (logoUrl || certificateUrl || certificateRules || checkHosting !== undefined)) {
+      const ofCertificate = known.slice(known.indexOf("logoUrl"), known.indexOf("selector"));
+      if (args.certificate && ofCertificate.some((input) => args[input as keyof CloudflareBimiArgs] !== undefined)) {
         throw problem(
-          "logoUrl, certificateUrl, certificateRules and checkHosting belong to the MarkCertificate; give them there, or leave out certificate.",
+          `${ofCertificate.join(", ")} belong to the MarkCertificate; give them there, or leave out certificate.`,
         );
       }
       const bad = selectorProblem(selector);

@@ -9,6 +9,7 @@ import {
   organizationDetails,
   organizationProblems,
   person,
+  reasonsToIgnore,
   text,
 } from "../inputs";
 import type { Failure, Props } from "../lifecycle";
@@ -60,7 +61,7 @@ export const orderInputs = {
    * later. For example `{ "SVG-027": "the registered mark has no background" }`. Rules without which a file is no SVG at
    * all cannot be ignored.
    */
-  ignoreRules: z.record(z.string(), z.string().regex(/\S/, "must say why the rule is ignored.")).optional(),
+  ignoreRules: reasonsToIgnore.optional(),
   /**
    * Also ask DigiCert's free validator about a new logo, in previews too (`PUT /util/validate-vmc-logo`, without the
    * API key). Default: false.

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { CertCentralError, certificates } from "../certcentral";
 import type { OrderInfo, Product } from "../certcentral/orders";
 import type { Context } from "../context";
+import type { Finding } from "../finding";
+import { readable } from "../readable";
 import { prune } from "./request";
 import { isInForce } from "./status";
 
@@ -13,6 +15,7 @@ export const certificateRules = ["default", "enforce-all"] as const;
 interface Inputs {
   order: { product?: Product; dnsNames: string[]; logoSha256?: string };
   certificateRules?: (typeof certificateRules)[number];
+  ignoreRules?: Record<string, string>;
   __urn?: string;
 }
 
@@ -20,7 +23,8 @@ interface Inputs {
  * Downloads the chain of an order that is issued, or whose term is over while its certificate is still good, and
  * verifies it; `covered` are the names that it may be published for.
  */
-export async function verifiedCertificate(ctx: Context, { order, certificateRules, __urn }: Inputs, info: OrderInfo) {
+export async function verifiedCertificate(ctx: Context, inputs: Inputs, info: OrderInfo) {
+  const { order, certificateRules, ignoreRules = {}, __urn } = inputs;
   const certificateId = info.certificate.id;
   const isGood = info.status === "expired" && !hasExpired(info.certificate, ctx.client.now().getTime());
   if (certificateId === undefined || (!isInForce(info.status) && !isGood)) return undefined;
@@ -42,16 +46,19 @@ export async function verifiedCertificate(ctx: Context, { order, certificateRule
     roots: trustedRoots({ loopback, extraRoots: extraRoots ? [extraRoots] : [] }),
     logs: trustedLogs({ loopback }),
     enforce: certificateRules === "enforce-all" ? "all" : "default",
+    ignore: Object.keys(ignoreRules),
     at: ctx.client.now(),
     dnsNames: order.dnsNames,
     ...(order.logoSha256 === undefined ? {} : { logoSha256: order.logoSha256 }),
     ...product(order.product ?? info.productNameId),
+    ...(info.vmc.markType === undefined ? {} : { markType: info.vmc.markType }),
   });
   const told = findings
     .filter(({ severity }) => severity !== "info")
     // The names that the certificate does not cover are why it is reissued.
     .filter(({ ruleId }) => info.status !== "reissue_pending" || ruleId !== "CERT-012")
-    .map((finding) => (blocking.includes(finding) ? finding : { ...finding, severity: "warning" as const }));
+    .map((finding) => (blocking.includes(finding) ? finding : { ...finding, severity: "warning" as const }))
+    .map((finding) => withReason(finding, ignoreRules[finding.ruleId]));
   const refuse = (message: string) =>
     told.push({ ruleId: "CERT-000", severity: "error", message, hint: "Ask DigiCert." });
   const mismatch = leaf && info.certificate.thumbprint && leaf.thumbprint !== info.certificate.thumbprint.toUpperCase();
@@ -77,6 +84,25 @@ export async function verifiedCertificate(ctx: Context, { order, certificateRule
       chainSha256: createHash("sha256").update(pem).digest("hex"),
     }),
   };
+}
+
+/** Rules that are ignored are rules, and may be. Unknown values pass. */
+export async function ignoreRulesProblems(ignoreRules: unknown): Promise<string[]> {
+  if (typeof ignoreRules !== "object" || ignoreRules === null || Array.isArray(ignoreRules)) return [];
+  // Loaded late: previews of orders at rest need no X.509.
+  const { mayBeIgnored, rules } = await import("../certificate/index.js");
+  const ignorable = rules.filter(mayBeIgnored).map(({ id }) => id);
+  return Object.keys(ignoreRules).flatMap((id) => {
+    if (ignorable.includes(id)) return [];
+    const rule = rules.find((one) => one.id === id);
+    const what = rule ? `${id} cannot be ignored: ${rule.title}.` : `there is no rule ${readable(id, 50)}.`;
+    return [`${what} There can be: ${ignorable.join(", ")}.`];
+  });
+}
+
+function withReason(finding: Finding, reason: string | undefined): Finding {
+  if (reason === undefined) return finding;
+  return { ...finding, message: `(ignored: ${readable(reason, 100)}) ${finding.message}` };
 }
 
 /** With a day of grace, since clocks differ. */

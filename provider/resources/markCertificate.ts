@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { orders } from "../certcentral";
 import type { OrderInfo } from "../certcentral/orders";
 import { checkInputs, failure, failuresOf } from "../check";
 import { BimiError, type Context } from "../context";
-import { id, text } from "../inputs";
+import { id, reasonsToIgnore, text } from "../inputs";
 import { type Lifecycle, PartialStateError } from "../lifecycle";
 import { hasHostingMoved, hostedPairs } from "../order/hostedPair";
-import { certificateRules, hasExpired, verifiedCertificate } from "../order/issuedCertificate";
+import { certificateRules, hasExpired, ignoreRulesProblems, verifiedCertificate } from "../order/issuedCertificate";
 import {
   hasMoved,
   isApproval,
@@ -81,6 +82,12 @@ export const markCertificateInputs = z.strictObject({
    * certificate leaves published what was. A change looks at the certificate again.
    */
   certificateRules: z.enum(certificateRules, { error: `must be one of ${certificateRules.join(", ")}.` }).optional(),
+  /**
+   * Rules whose errors keep no certificate from being published, by id, each with the reason; in `findings` they stay as
+   * warnings. For example `{ "CERT-015": "DigiCert confirmed the subject, case 123" }`. Only CERT-015 and those that block
+   * nothing by default can be ignored. A change looks at the certificate again.
+   */
+  ignoreRules: reasonsToIgnore.optional(),
   /** @internal URN, for messages on the resource's own row. */
   __urn: z.string().optional(),
 });
@@ -156,6 +163,8 @@ export const markCertificateOutputs = z.object({
   checkHosting: z.boolean().optional(),
   /** Copy of the input. */
   certificateRules: z.enum(certificateRules).optional(),
+  /** Copy of the input. */
+  ignoreRules: z.record(z.string(), z.string()).optional(),
   /** SHA-256 of the logo that `logoUrl` stands for. */
   logoSha256: z.string().optional(),
   /** Copy of the input `order.certificateId`. */
@@ -200,6 +209,8 @@ export function markCertificate(context: () => Context): Lifecycle {
         const problem = typeof url === "string" && !isUnknown(url) ? assertionUrlProblem(url) : undefined;
         if (problem) failures.push(failure(property, problem, []));
       }
+      const cannotIgnore = await ignoreRulesProblems(news.ignoreRules);
+      failures.push(...cannotIgnore.map((reason) => failure("ignoreRules", reason, [])));
       const names = (news.order as Partial<MarkCertificateInputs["order"]> | undefined)?.dnsNames;
       // Of a list that is wrong the schema has told already.
       const isText = (name: unknown): name is string => typeof name === "string" && !isUnknown(name);
@@ -250,6 +261,7 @@ export function markCertificate(context: () => Context): Lifecycle {
         logoUrl: outs.logoUrl,
         certificateUrl: outs.certificateUrl,
         certificateRules: outs.certificateRules,
+        ignoreRules: outs.ignoreRules,
         checkHosting: outs.checkHosting,
         includeChain: outs.pem === undefined && outs.thumbprint === undefined ? undefined : outs.pem !== undefined,
       };
@@ -311,10 +323,11 @@ export function markCertificate(context: () => Context): Lifecycle {
 
   /** Whether the program says anything else than when DigiCert was last asked; what is not known yet counts as unchanged. */
   function hasOtherInputs(outs: Outputs, inputs: MarkCertificateInputs): boolean {
-    const differ = (now: unknown, before: unknown) => !containsUnknown(now) && now !== before;
+    const differ = (now: unknown, before: unknown) => !containsUnknown(now) && !isDeepStrictEqual(now, before);
     const { order, logoUrl, certificateUrl, certificateRules, checkHosting, includeChain } = inputs;
     if (differ(logoUrl, outs.logoUrl) || differ(certificateUrl, outs.certificateUrl)) return true;
-    if (differ(certificateRules, outs.certificateRules) || differ(checkHosting, outs.checkHosting)) return true;
+    if (differ(certificateRules, outs.certificateRules) || differ(inputs.ignoreRules, outs.ignoreRules)) return true;
+    if (differ(checkHosting, outs.checkHosting)) return true;
     const isChainKept = outs.pem !== undefined;
     if (includeChain !== undefined && outs.thumbprint && isInForce(outs.status) && differ(includeChain, isChainKept)) {
       return true;
@@ -450,6 +463,7 @@ export function markCertificate(context: () => Context): Lifecycle {
       logoUrl: inputs.logoUrl,
       certificateUrl: inputs.certificateUrl,
       certificateRules: inputs.certificateRules,
+      ignoreRules: inputs.ignoreRules,
       checkHosting: inputs.checkHosting,
       logoSha256: inputs.order.logoSha256,
       certificateId: inputs.order.certificateId,

@@ -82,11 +82,11 @@ export const subjectRules: CheckedRule[] = [
     id: "CERT-015",
     severity: "error",
     title:
-      "The mark type exists, is the ordered one and comes with its trademark or statute (these block); the subject has the other attributes that it must have and none that it must not",
+      "The mark type exists and is the ordered one, and the subject has the attributes that it must have and none that it must not (what holds only since 2025 does not block)",
     spec: `${MCR} § 7.1.4.2`,
     hint: "Ask the authority to reissue it: receivers may refuse it.",
-    blocks: true,
-    check: (chain) => [...checkMarkType(chain), ...checkAttributes(chain)],
+    blocks: "unless-ignored",
+    check: (chain) => [...checkMarkType(chain), ...checkAttributes(chain), ...checkDatedRules(chain)],
   },
   {
     id: "CERT-017",
@@ -132,7 +132,7 @@ function checkMarkType({ leaf, input }: Examined): Problem[] {
     const sold = Object.keys(markTypes).filter((name) => markTypes[name]!.product === product);
     problems.push({ message: `"${markType}" is no mark type of the product ${product}: ${sold.join(", ")}` });
   }
-  if (ordered !== undefined && spelled(ordered) !== spelled(markType)) {
+  if (ordered !== undefined && isSold(product, ordered) && spelled(ordered) !== spelled(markType)) {
     problems.push({ message: `the certificate is for a ${markType}, and a ${ordered} was ordered` });
   }
   const missing = type.required.filter(({ type }) => !has(leaf, type));
@@ -142,7 +142,6 @@ function checkMarkType({ leaf, input }: Examined): Problem[] {
   return problems;
 }
 
-/** What people may live with: none of it makes the mark another one. */
 function checkAttributes({ leaf }: Examined): Problem[] {
   const messages: string[] = [];
   const missing = everywhere.filter(({ type }) => !has(leaf, type)).map(({ name }) => name);
@@ -159,14 +158,28 @@ function checkAttributes({ leaf }: Examined): Problem[] {
     const may = [...type.required, ...type.allowed];
     const extra = ofMarks.filter((one) => has(leaf, one.type) && !may.includes(one));
     if (extra.length > 0) messages.push(`a ${markType} must not have ${names(extra)} in its subject`);
-    if (may.includes(priorUseUrl) && leaf.notBefore >= PRIOR_USE_URL_BEGIN && !has(leaf, priorUseUrl.type)) {
-      messages.push(`a ${markType} must have ${priorUseUrl.name} in its subject, since 2025-04-15`);
-    }
+  }
+  return messages.map((message) => ({ message }));
+}
+
+/** Rules with a day on which they began, which is known at second hand: what breaks them blocks nothing. */
+function checkDatedRules({ leaf }: Examined): Problem[] {
+  const messages: string[] = [];
+  const markType = markTypeOf(leaf) ?? "";
+  const mayHaveUrl = typeNamed(markType)?.allowed.includes(priorUseUrl);
+  if (mayHaveUrl && leaf.notBefore >= PRIOR_USE_URL_BEGIN && !has(leaf, priorUseUrl.type)) {
+    messages.push(`a ${markType} must have ${priorUseUrl.name} in its subject, since 2025-04-15`);
   }
   if (leaf.notBefore >= PILOT_END && leaf.extensions.some(({ extnID }) => extnID === PILOT_EXTENSION)) {
     messages.push("the certificate has the extension of the pilot, which none may have since 2025-03-15");
   }
   return messages.map((message) => ({ message, blocks: false }));
+}
+
+/** Whether a type is one of the product's: of others, DigiCert's field for VMCs says nothing of a CMC. */
+function isSold(product: Product | undefined, markType: string): boolean {
+  const type = Object.entries(markTypes).find(([name]) => spelled(name) === spelled(markType))?.[1];
+  return product === undefined || type === undefined || type.product === product;
 }
 
 function has({ subject }: ParsedCertificate, wanted: string): boolean {

@@ -48,7 +48,8 @@ describe("CERT-015, the mark type", () => {
 
   it("refuses one that the product is not sold for", async () => {
     assert.deepEqual(blocking(await verifyForged({}, { product: "mark_certificate" })), ["CERT-015"]);
-    const priorUse = { leaf: { markTypes: ["Prior Use Mark"] } };
+    const { "1.3.6.1.4.1.53087.1.3": _country, "1.3.6.1.4.1.53087.1.4": _id, ...common } = attributes;
+    const priorUse = { leaf: { markTypes: ["Prior Use Mark"], attributes: common } };
     assert.deepEqual(blocking(await verifyForged(priorUse, { product: "vmc_basic" })), ["CERT-015"]);
     assert.deepEqual(blocking(await verifyForged(priorUse, { product: "mark_certificate" })), []);
   });
@@ -58,6 +59,8 @@ describe("CERT-015, the mark type", () => {
     assert.deepEqual(blocking(result), ["CERT-015"]);
     assert.match(messages(result), /for a Registered Mark, and a government_mark was ordered/);
     assert.deepEqual(flaws(await verifyForged({}, { markType: "Registered Mark" })), []);
+    // DigiCert's field of a CMC may say what it says of VMCs.
+    assert.deepEqual(flaws(await verifyForged({}, { product: "vmc_basic", markType: "prior_use_mark" })), []);
   });
 });
 
@@ -93,7 +96,7 @@ describe("CERT-015, the subject", () => {
     }
   });
 
-  it("tells the rest as errors that do not block", async () => {
+  it("blocks without what every subject has, and with what belongs to another type", async () => {
     const { "2.5.4.9": _street, "2.5.4.7": _locality, ...elsewhere } = common;
     const cases: [Promise<Verification>, RegExp][] = [
       [
@@ -102,7 +105,6 @@ describe("CERT-015, the subject", () => {
       ],
       [subject("Registered Mark", { ...trademark, ...statute }), /must not have statuteCountryName, statuteCitation/],
       [subject("Prior Use Mark", { [mark("1.4")]: "1", [mark("5.1")]: "x" }), /must not have trademarkIdentifier/],
-      [subject("Prior Use Mark", {}), /must have priorUseMarkSourceURL in its subject, since 2025-04-15/],
       [
         subject("Government Mark", { ...statute, [mark("3.4")]: "Lehi" }),
         /has statuteLocalityName, but no statuteStateOrProvinceName/,
@@ -114,10 +116,20 @@ describe("CERT-015, the subject", () => {
     ];
     for (const [verified, expected] of cases) {
       const result = await verified;
-      assert.deepEqual(errors(result), ["CERT-015"]);
-      assert.deepEqual(blocking(result), []);
+      assert.deepEqual(blocking(result), ["CERT-015"]);
       assert.match(messages(result), expected);
     }
+  });
+
+  it("is ignored on request, which rules that always block are not", async () => {
+    const { "2.5.4.9": _street, ...elsewhere } = common;
+    const leaf = { attributes: { ...elsewhere, ...trademark }, keyPurposes: ["1.3.6.1.5.5.7.3.1"] };
+    const ignore = ["CERT-015", "CERT-006"];
+    const result = await verifyForged({ leaf }, { ignore });
+    assert.deepEqual(errors(result), ["CERT-006", "CERT-015"]);
+    assert.deepEqual(blocking(result), ["CERT-006"]);
+    const unlogged = await verifyForged({ leaf: { attributes: leaf.attributes } }, { ignore, enforce: "all" });
+    assert.equal(unlogged.ok, true);
   });
 
   it("may have a state instead of a locality", async () => {
@@ -142,7 +154,10 @@ describe("CERT-015, the subject", () => {
     const authorities = { intermediate: early, root: early };
     const priorUse = { markTypes: ["Prior Use Mark"], attributes: common };
     assert.deepEqual(errors(await verifyFrom("2025-04-14", priorUse)), []);
-    assert.deepEqual(errors(await verifyFrom("2025-04-15", priorUse)), ["CERT-015"]);
+    const noUrl = await verifyFrom("2025-04-15", priorUse);
+    assert.deepEqual(errors(noUrl), ["CERT-015"]);
+    assert.deepEqual(blocking(noUrl), []);
+    assert.match(messages(noUrl), /must have priorUseMarkSourceURL in its subject, since 2025-04-15/);
     assert.deepEqual(errors(await verifyFrom("2025-03-14", { others: [pilot] })), []);
     const late = await verifyFrom("2025-03-15", { others: [pilot] });
     assert.deepEqual(errors(late), ["CERT-015"]);

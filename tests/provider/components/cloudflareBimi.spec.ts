@@ -160,7 +160,7 @@ describe("CloudflareBimi", () => {
     );
     assert.throws(
       () => new bimi.CloudflareBimi("twice", { order: order(), certificate: given, zones, logoUrl }),
-      /CloudflareBimi twice: logoUrl, certificateUrl, certificateRules and checkHosting belong to/,
+      /CloudflareBimi twice: logoUrl, certificateUrl, certificateRules, ignoreRules, checkHosting belong to/,
     );
     assert.throws(
       () => new bimi.CloudflareBimi("unchecked", { order: order(), certificate: given, zones, checkHosting: true }),

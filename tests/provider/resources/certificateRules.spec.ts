@@ -48,6 +48,7 @@ describe("a certificate that DigiCert should not have issued", () => {
     ["an end that is past", { validFromDays: -100, validTillDays: -2 }, "CERT-005"],
     ["a begin that is far away", { validFromDays: 2 }, "CERT-005"],
     ["a mark type of the other product", { markType: "Prior Use Mark" }, "CERT-015"],
+    ["another mark type than the ordered one", { markType: "Government Mark" }, "CERT-015"],
     ["a mark type that does not exist", { markType: "Famous Mark" }, "CERT-015"],
     ["an authority that only bears the name", { lookAlike: true }, "CERT-004"],
   ] as const) {
@@ -101,6 +102,40 @@ describe("a certificate that DigiCert should not have issued", () => {
     await stack.up(program({ certificateUrl: "https://example.com/logo-1b.pem" }));
     assert.deepEqual(findings(), []);
     assert.deepEqual(published(), Array(2).fill("https://example.com/logo-1b.pem"));
+  });
+
+  describe("with ignoreRules", () => {
+    const ignoreRules = { "CERT-015": "DigiCert confirmed it" };
+
+    it("is published in spite of the rule, and the reason is kept", async () => {
+      await issued({ markType: "Famous Mark" }, { ignoreRules });
+      assert.deepEqual(published(), [certificateUrl, certificateUrl]);
+      assert.deepEqual(findings(), ["CERT-015 warning"]);
+      assert.match(stack.outs.findings[0].message, /^\(ignored: DigiCert confirmed it\) "Famous Mark" is no mark type/);
+      assert.deepEqual(stack.outs.ignoreRules, ignoreRules);
+      await stage.forgetCalls();
+      assert.equal(await stack.preview(program({ ignoreRules })), "same");
+      assert.deepEqual(stage.calls(), []);
+      await stack.refresh();
+      assert.deepEqual(findings(), ["CERT-015 warning"], "a refresh knows it");
+    });
+
+    it("that come later it is looked at again", async () => {
+      await issued({ markType: "Famous Mark" });
+      assert.deepEqual(published(), ["", ""]);
+      assert.equal(await stack.up(program({ ignoreRules })), "update");
+      assert.deepEqual(published(), [certificateUrl, certificateUrl]);
+    });
+
+    it("of what always blocks, of no rule, or without a reason is refused", async () => {
+      for (const [wrong, why] of [
+        [{ "CERT-011": "our designer says so" }, /CERT-011 cannot be ignored: The embedded logo is the ordered one/],
+        [{ "SVG-027": "it is a logo's" }, /there is no rule SVG-027\. There can be: CERT-007, .*CERT-015/],
+        [{ "CERT-015": " " }, /must say why/],
+      ] as const) {
+        await assert.rejects(stack.up(program({ ignoreRules: wrong })), why);
+      }
+    });
   });
 
   describe("with certificateRules", () => {
