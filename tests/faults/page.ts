@@ -2,7 +2,7 @@ import { type Cell, type FollowUp, followUps, isExcused, nameOf, type Result } f
 import { type Row, rows } from "./matrix";
 import { engineRows } from "./onEngine";
 import { randomKills, results } from "./results";
-import { writes } from "./writes";
+import { type Write, writes } from "./writes";
 
 /** `docs/reliability.md`, of what this run of the tests found. */
 export function page(): string {
@@ -108,11 +108,15 @@ function table(some: readonly Row[]): string {
 
 function cellOf(cell: Cell | undefined): string {
   const result = cell && results.get(nameOf(cell));
-  return result ? `**${result.verdict}**${details(result)}` : "";
+  return result ? `**${result.verdict}**<br>${details(cell.write, result)}` : "";
 }
 
-function details({ counts, runs, refused }: Pick<Result, "counts" | "runs" | "refused">): string {
-  const counted = Object.entries(counts)
+/** How often the write was carried out, and whatever else was. */
+function details(
+  { counts: own }: Write,
+  { counts, runs, refused }: Pick<Result, "counts" | "runs" | "refused">,
+): string {
+  const counted = Object.entries({ [own]: 0, ...counts })
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, times]) => `${times} ${times === 1 ? name : plural(name)}`);
   const again = refused
@@ -120,8 +124,7 @@ function details({ counts, runs, refused }: Pick<Result, "counts" | "runs" | "re
     : runs > 1
       ? [`run ${runs}`]
       : [];
-  const all = [...counted, ...again];
-  return all.length > 0 ? `<br>${all.join(", ")}` : "";
+  return [...counted, ...again].join(", ");
 }
 
 const plural = (name: string) => (name.endsWith("y") ? `${name.slice(0, -1)}ies` : `${name}s`);
