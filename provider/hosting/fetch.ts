@@ -226,7 +226,9 @@ async function exchange(
         "Accept-Encoding": "identity",
         ...(userAgent === undefined ? {} : { "User-Agent": userAgent }),
       };
-      request(url, { agent, headers, signal }).once("response", resolve).on("error", reject).end();
+      const ended = () => reject(new FetchError("network", "the connection ended without an answer"));
+      // Without an answer or an error it closes when the server switches to another protocol (101).
+      request(url, { agent, headers, signal }).once("response", resolve).on("error", reject).on("close", ended).end();
     });
     // An error of a stream that nobody reads any more would end the process.
     response.on("error", () => {});

@@ -257,6 +257,13 @@ describe("guarded fetch", () => {
       assert.equal((await failed(urlOf(site))).failure, "network");
     });
 
+    it("that never come, since the server switches to another protocol, fail", async () => {
+      const site = await serve((_, response) => {
+        response.writeHead(101, { Connection: "Upgrade", Upgrade: "websocket" }).end();
+      });
+      assert.equal((await failed(urlOf(site))).failure, "network");
+    });
+
     it("that say they are huge are not read at all", async () => {
       const site = await serve((_, response) => {
         response.writeHead(200, { "Content-Length": String(10 ** 12) });
