@@ -4,6 +4,7 @@ import { AsnConvert } from "@peculiar/asn1-schema";
 import type { Extension } from "@peculiar/asn1-x509";
 import { LogotypeExtn, type LogotypeImage } from "@peculiar/asn1-x509-logotype";
 import { readable } from "../readable";
+import { readDer } from "./der";
 
 /** An embedded SVG larger than this is not inflated: a gzip of a few KB can hold gigabytes. */
 export const MAX_LOGO_BYTES = 256 * 1024;
@@ -50,6 +51,8 @@ export function readLogotype(extension: Extension): Logotype {
 function readImage(extension: Extension): { image: LogotypeImage; others: string[] } {
   let extn: LogotypeExtn;
   try {
+    const value = Buffer.from(extension.extnValue.buffer);
+    if (readDer(value).raw.length < value.length) throw new RangeError("something follows it");
     extn = AsnConvert.parse(extension.extnValue.buffer, LogotypeExtn);
   } catch (error) {
     throw new LogotypeError("CERT-008", `the logotype extension cannot be read: ${(error as Error).message}`);

@@ -9,6 +9,7 @@ import {
   MCR,
   type Problem,
 } from "../rule";
+import { namesNotAllowed, unfitExtensions } from "./extensions";
 
 const MAX_CHAIN = 10;
 const MAX_VALIDITY_DAYS = 398;
@@ -89,8 +90,10 @@ function checkPem({ certificates, otherBlocks, problems }: Examined["pem"]): Pro
 }
 
 /** Receivers may refuse another order, duplicates or a second leaf. */
-function checkOrder({ pem: { certificates }, path, unused }: Examined): Problem[] {
+function checkOrder({ pem: { certificates }, leaf, path, unused }: Examined): Problem[] {
   const found: Problem[] = [];
+  if (leaf.x509.ca)
+    found.push({ message: `"${leaf.name}" is a CA certificate, and no mark certificate stands before it` });
   const inOrder = certificates.filter((certificate) => path.includes(certificate));
   if (inOrder.some((certificate, at) => certificate !== path[at])) {
     found.push({ message: "the certificates are not in order" });
@@ -114,6 +117,8 @@ function checkLinks(path: ParsedCertificate[]): Problem[] {
   if (top.x509.subject === top.x509.issuer && !isSelfSigned(top)) {
     reasons.push(`"${top.name}" names itself as its issuer, but its key did not sign it`);
   }
+  reasons.push(...path.flatMap(unfitExtensions));
+  reasons.push(...path.slice(1).flatMap((issuer) => namesNotAllowed(path[0]!, issuer)));
   return reasons.map((message) => ({ message }));
 }
 

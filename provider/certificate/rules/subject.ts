@@ -2,12 +2,11 @@ import { createPublicKey } from "node:crypto";
 import { derParts, readDer } from "../der";
 import { logotypeOf, type ParsedCertificate } from "../parse";
 import { type CheckedRule, type Examined, MCR, type Problem, type Product } from "../rule";
+import { PILOT_EXTENSION } from "./extensions";
 
 const mark = (arcs: string) => `1.3.6.1.4.1.53087.${arcs}`;
 /** Subject attribute that names the type of mark. */
 const MARK_TYPE = mark("1.13");
-/** The extension that certificates of the pilot had; later ones may not. */
-const PILOT_EXTENSION = mark("4.1");
 const PILOT_END = new Date("2025-03-15T00:00:00Z");
 const PRIOR_USE_URL_BEGIN = new Date("2025-04-15T00:00:00Z");
 

@@ -1,7 +1,18 @@
+import "reflect-metadata";
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { AsnConvert } from "@peculiar/asn1-schema";
+import {
+  GeneralName,
+  GeneralSubtree,
+  GeneralSubtrees,
+  id_ce_nameConstraints,
+  NameConstraints,
+} from "@peculiar/asn1-x509";
+import { id_pe_logotype } from "@peculiar/asn1-x509-logotype";
+import * as x509 from "@peculiar/x509";
 import { pinnedRoots, trustedRoots } from "../../../provider/certificate/roots";
-import { forge, forgeChain, impersonate, leafForgery } from "./forge";
+import { dataUri, forge, forgeChain, impersonate, leafForgery, logotype, svg } from "./forge";
 import { blocking, flaws, messages, verify, verifyForged, warnings } from "./support";
 
 describe("CERT-001, the PEM", () => {
@@ -98,6 +109,66 @@ describe("CERT-002, the order", () => {
     const second = await forge({ name: "Second" }, intermediate);
     const result = await verify({ pem: pem + second.pem, roots: [root.pem] });
     assert.deepEqual(blocking(result), ["CERT-002"]);
+  });
+});
+
+describe("CERT-002, the leaf", () => {
+  it("is no CA certificate", async () => {
+    const leaf = { ca: true };
+    for (const changes of [{ leaf }, { leaf, intermediate: { pathLength: undefined } }]) {
+      const result = await verifyForged(changes);
+      assert.deepEqual(blocking(result), ["CERT-002"]);
+      assert.match(messages(result), /"Example, Inc\." is a CA certificate/);
+      assert.deepEqual(result.coveredNames, []);
+    }
+  });
+});
+
+describe("CERT-003, the extensions", () => {
+  const extension = (id: string, critical: boolean, value: number[]) =>
+    new x509.Extension(id, critical, new Uint8Array(value).buffer);
+
+  it("refuses a critical one that nobody understands, such as a precertificate's, in any certificate of the chain", async () => {
+    const poison = "1.3.6.1.4.1.11129.2.4.3";
+    for (const at of ["leaf", "intermediate", "root"]) {
+      const result = await verifyForged({ [at]: { others: [extension(poison, true, [5, 0])] } });
+      assert.deepEqual(blocking(result), ["CERT-003"], at);
+      assert.match(messages(result), /has the critical extension 1\.3\.6\.1\.4\.1\.11129\.2\.4\.3/);
+    }
+    assert.deepEqual(flaws(await verifyForged({ leaf: { others: [extension("1.2.3.4", false, [5, 0])] } })), []);
+  });
+
+  it("refuses two of a kind: receivers may take the other logo", async () => {
+    const other = Buffer.from("<svg/>");
+    const second = new x509.Extension(id_pe_logotype, false, logotype({ uri: dataUri(other), hashed: other }));
+    const result = await verifyForged({ leaf: { others: [second] } }, { logo: svg });
+    assert.deepEqual(blocking(result), ["CERT-003"]);
+    assert.match(messages(result), /has the extension 1\.3\.6\.1\.5\.5\.7\.1\.12 more than once/);
+  });
+
+  it("refuses a leaf for a domain that a CA may not issue for", async () => {
+    const domains = (names: string[]) =>
+      new GeneralSubtrees(names.map((dNSName) => new GeneralSubtree({ base: new GeneralName({ dNSName }) })));
+    const constrained = (constraints: Partial<NameConstraints>) => {
+      const value = AsnConvert.serialize(new NameConstraints(constraints));
+      return { others: [new x509.Extension(id_ce_nameConstraints, true, value)] };
+    };
+    const leaf = { dnsNames: ["example.com", "mail.example.com"] };
+    for (const [constraints, refused] of [
+      [{ permittedSubtrees: domains(["example.org", "Example.com"]) }, 0],
+      [{ permittedSubtrees: domains(["ample.com"]) }, 2],
+      [{ permittedSubtrees: domains(["mail.example.com"]) }, 1],
+      [{ excludedSubtrees: domains(["example.com"]) }, 2],
+      [{ excludedSubtrees: domains(["example.org"]) }, 0],
+    ] as const) {
+      for (const at of ["intermediate", "root"]) {
+        const result = await verifyForged({ leaf, [at]: constrained(constraints) });
+        assert.deepEqual(blocking(result), refused ? ["CERT-003"] : []);
+        assert.equal(messages(result).match(/may not issue for/g)?.length ?? 0, refused);
+      }
+    }
+    const unreadable = { others: [extension(id_ce_nameConstraints, true, [4, 0])] };
+    assert.deepEqual(blocking(await verifyForged({ intermediate: unreadable })), ["CERT-003"]);
   });
 });
 

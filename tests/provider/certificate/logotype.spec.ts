@@ -15,6 +15,11 @@ describe("CERT-008, the logotype extension", () => {
     assert.deepEqual(blocking(await verifyForged({ leaf: { logotype: broken } })), ["CERT-008"]);
   });
 
+  it("refuses one that something follows", async () => {
+    const followed = new Uint8Array([...new Uint8Array(logotype({})), 0x05, 0x00]).buffer;
+    assert.deepEqual(blocking(await verifyForged({ leaf: { logotype: followed } })), ["CERT-008"]);
+  });
+
   it("refuses one without subject logo", async () => {
     const empty = AsnConvert.serialize(new LogotypeExtn());
     assert.deepEqual(blocking(await verifyForged({ leaf: { logotype: empty } })), ["CERT-008"]);
