@@ -10,7 +10,7 @@ import { specVersions } from "../specs";
 import { version } from "../version";
 import { checkDomain, type DomainRules } from "./checkDomain";
 import { checkFile } from "./checkFile";
-import { countOf, severities, type TargetReport } from "./checkReport";
+import { countOf, type Placed, severities, type TargetReport } from "./checkReport";
 import { checkText } from "./checkText";
 import { thisProcess, type World } from "./world";
 
@@ -94,6 +94,8 @@ async function printed(reports: TargetReport[], { format, rules }: Options): Pro
 
 /** Rules that nobody can ignore: without them the others mean nothing. */
 const always = ["CERT-003", "CERT-004", "CERT-010"];
+/** Who ignores that a file has one certificate only does not mean this. */
+const isLeak = ({ ruleId, message }: Placed) => ruleId === "CERT-001" && message.includes("private key");
 
 async function checkTarget(target: string, rules: DomainRules): Promise<TargetReport> {
   let report: TargetReport;
@@ -108,9 +110,10 @@ async function checkTarget(target: string, rules: DomainRules): Promise<TargetRe
           : String(error);
     return { target, kind: "unknown", error: readable(message, 500), findings: [] };
   }
-  const ignored = (ruleId: string) => rules.ignore.includes(ruleId) && !always.includes(ruleId);
+  const ignored = (finding: Placed) =>
+    rules.ignore.includes(finding.ruleId) && !always.includes(finding.ruleId) && !isLeak(finding);
   // A logo's own rules know which of them cannot be ignored.
-  const findings = report.findings.filter(({ ruleId }) => ruleId.startsWith("SVG-") || !ignored(ruleId));
+  const findings = report.findings.filter((finding) => finding.ruleId.startsWith("SVG-") || !ignored(finding));
   return { ...report, findings };
 }
 

@@ -11,6 +11,9 @@ const levels: Record<Severity, "error" | "warning" | "note"> = { error: "error",
 /** Findings as SARIF 2.1.0, as GitHub's code scanning takes it. Paths are relative to `cwd`. */
 export function sarifOf(reports: readonly TargetReport[], cwd: string): object {
   const findings = reports.flatMap((report) => report.findings);
+  const results = reports.flatMap((report) =>
+    report.findings.map((finding) => ({ finding, uri: uriOf(finding.where, report, cwd) })),
+  );
   const ruleIds = [...new Set(findings.map(({ ruleId }) => ruleId))].sort();
   const failed = reports.filter(({ error }) => error !== undefined);
   return {
@@ -35,7 +38,7 @@ export function sarifOf(reports: readonly TargetReport[], cwd: string): object {
             })),
           },
         ],
-        results: findings.map((finding) => resultOf(finding, ruleIds, cwd)),
+        results: results.map(({ finding, uri }) => resultOf(finding, uri, ruleIds)),
       },
     ],
   };
@@ -56,7 +59,7 @@ function ruleOf(id: string, findings: readonly Placed[]) {
   };
 }
 
-function resultOf(finding: Placed, ruleIds: string[], cwd: string) {
+function resultOf(finding: Placed, uri: string, ruleIds: string[]) {
   const { ruleId, severity, message, hint, column, path: element, where } = finding;
   // Lines of the logo inside are none of the PEM file's.
   const line = isEmbedded(where) ? undefined : finding.line;
@@ -68,7 +71,7 @@ function resultOf(finding: Placed, ruleIds: string[], cwd: string) {
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: uriOf(where, cwd) },
+          artifactLocation: { uri },
           ...(line === undefined ? {} : { region: { startLine: line, ...(column ? { startColumn: column } : {}) } }),
         },
         ...(element === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: element, kind: "element" }] }),
@@ -82,9 +85,8 @@ function isEmbedded(where: string): boolean {
 }
 
 /** A URL as it is, a DNS name as RFC 4501 writes it, a file relative to the directory that the check ran in. */
-function uriOf(where: string, cwd: string): string {
-  if (/^https?:\/\//.test(where) && parseUrl(where)) return where;
-  if (/(^|\.)_(bimi|dmarc)\./.test(where) && !/[/\\]/.test(where)) return `dns:${where}?type=TXT`;
+function uriOf(where: string, { kind }: TargetReport, cwd: string): string {
+  if (kind === "domain") return parseUrl(where)?.protocol === "https:" ? where : `dns:${where}?type=TXT`;
   const file = path.resolve(cwd, isEmbedded(where) ? where.slice(0, -embedded.length) : where);
   const relative = path.relative(cwd, file);
   if (relative.startsWith("..") || path.isAbsolute(relative)) return pathToFileURL(file).href;

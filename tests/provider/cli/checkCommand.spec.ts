@@ -152,6 +152,18 @@ describe("bimi check", () => {
     });
   });
 
+  it("tells of a private key whatever is ignored", async () => {
+    const key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    const [chain] = readFileSync(fixture("pem/xometry_cmc.pem"), "utf8").split(/(?<=-----END CERTIFICATE-----\n)/);
+    writeFileSync(path.join(dir, "leaf.pem"), chain!);
+    writeFileSync(path.join(dir, "leaked.pem"), chain + key);
+    const { targets } = await json(here("leaf.pem", "leaked.pem", "--ignore", "CERT-001"));
+    const messages = targets.map(({ findings }: Json) =>
+      findings.filter(({ ruleId }: Json) => ruleId === "CERT-001").map(({ message }: Json) => message),
+    );
+    assert.deepEqual(messages, [[], ["the PEM contains a private key"]]);
+  });
+
   describe("of what cannot be checked", () => {
     it("names it, checks the other targets, and ends with 2", async () => {
       writeFileSync(path.join(dir, "really-a.svg"), "%PDF-1.7\n");
@@ -421,6 +433,29 @@ describe("bimi check", () => {
       assert.equal(taken.name, "default._bimi.xometry.com");
       assert.match(findings[0].message, /take the one of the organizational domain/);
       assert.ok(!all.some(({ ruleId, severity }: Json) => ruleId === "CERT-012" && severity === "error"));
+    });
+
+    it("as SARIF has the DNS names and URLs that findings are about, and files as files", async () => {
+      set("default._bimi.xometry.com", "TXT");
+      set(domain, "TXT", assertion());
+      const strange = "_bimi.svg";
+      writeFileSync(path.join(dir, strange), bad);
+      const at = ["--resolver", server, "--at", "2025-01-01", "--sarif"];
+      const urisOf = async (...targets: string[]) => {
+        const { results } = JSON.parse((await run(here(...targets, ...at), networkAt(authority.ca))).out).runs[0];
+        return [...new Set(results.map(({ locations: [one] }: Json) => one.physicalLocation.artifactLocation.uri))];
+      };
+      assert.deepEqual(await urisOf(domain, strange), [
+        "dns:default._bimi.xometry.com?type=TXT",
+        "dns:xometry.com?type=TXT",
+        "_bimi.svg",
+      ]);
+      set("default._bimi.xometry.com", "TXT", assertion());
+      assert.deepEqual(await urisOf(domain), [
+        "dns:default._bimi.xometry.com?type=TXT",
+        urlOf("logo.svg"),
+        urlOf("logo.pem"),
+      ]);
     });
 
     it("looks for another selector, which does not fall back to default", async () => {
