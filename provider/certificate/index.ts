@@ -3,6 +3,7 @@ export { type CtLog, pinnedLogs, simulatorLog, trustedLogs } from "./logs";
 export { pinnedRoots, simulatorRootPem, trustedRoots } from "./roots";
 export { mayBeIgnored, type Rule } from "./rule";
 export {
+  embeddedLogoSha256,
   rules,
   type Verification,
   type VerificationInput,

@@ -124,6 +124,13 @@ function logoIn(leaf: ParsedCertificate): Logotype | LogotypeError | undefined {
   }
 }
 
+/** SHA-256 of the logo in a chain's leaf, lower-case hex, if it can be read; nothing is verified. */
+export function embeddedLogoSha256(pem: string): string | undefined {
+  const [leaf] = orderChain(parsePem(pem).certificates).path;
+  const logotype = leaf && logoIn(leaf);
+  return !logotype || logotype instanceof LogotypeError ? undefined : sha256(logotype.svg);
+}
+
 function parseRoot(pem: string, index: number): ParsedCertificate[] {
   const { certificates, problems } = parsePem(pem);
   if (certificates.length === 0 || problems.length > 0) {

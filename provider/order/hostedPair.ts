@@ -150,12 +150,20 @@ async function fetchPair(
     fetchOne(ctx, logoUrl, MAX_HOSTED_LOGO_BYTES),
     fetchOne(ctx, certificateUrl, MAX_HOSTED_PEM_BYTES),
   ]);
+  const served = bodyOf(logo);
+  const expected = served && (logoSha256 ?? (await embeddedLogo(pem)));
   return [
     ...(logo ? servingFindings("logo", logo) : []),
-    ...(bodyOf(logo) && logoSha256 !== undefined ? logoFindings({ sha256: logoSha256 }, logoUrl, bodyOf(logo)!) : []),
+    ...(served && expected !== undefined ? logoFindings({ sha256: expected }, logoUrl, served) : []),
     ...(chain ? servingFindings("certificate", chain) : []),
     ...(bodyOf(chain) ? chainFindings(pem, certificateUrl, bodyOf(chain)!.toString("utf8")) : []),
   ];
+}
+
+/** Of an order that was adopted, DigiCert may not tell the logo: then the certificate does. */
+async function embeddedLogo(pem: string): Promise<string | undefined> {
+  const { embeddedLogoSha256 } = await import("../certificate/index.js");
+  return embeddedLogoSha256(pem);
 }
 
 type Looked = Awaited<ReturnType<typeof guardedFetch>> | undefined;

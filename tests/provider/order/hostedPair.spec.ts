@@ -214,6 +214,20 @@ describe("checkHosting", () => {
     assert.ok(stage.lines.some((line) => /HOST-006 \(error\): .*\.gitattributes/.test(line)));
   });
 
+  it("compares with the logo in the certificate when nobody knows the ordered one", async () => {
+    const { logoSha256, __logo, ...unknown } = stage.orderOf(order) as Json;
+    await stage.issue(order.outs.orderId);
+    const adopted = program({ order: unknown });
+    await stack.up(adopted);
+    files = { "/1.svg": "<svg/>", "/1.pem": stack.outs.pem };
+    await stack.up(adopted);
+    assert.deepEqual(found(), ["error HOST-006"]);
+    assert.equal(await stack.preview(adopted), "same");
+    files["/1.svg"] = svg();
+    await stack.up(adopted);
+    assert.deepEqual(published(), [[urlOf("/1.svg"), urlOf("/1.pem")]]);
+  });
+
   it("publishes in spite of warnings, and keeps telling them", async () => {
     await stage.issue(order.outs.orderId);
     await stack.up(program({ certificateUrl: urlOf("/1.html") }));
