@@ -42,9 +42,9 @@ export function compareLogos(ordered: KnownLogo, served: Uint8Array): LogoDiffer
 /** How a served chain differs from the one that was issued; text around the certificates and line ends do not count. */
 export type ChainDifference =
   | { kind: "none" }
-  /** The same certificates. */
+  /** The same certificates, the root perhaps aside. */
   | { kind: "order" }
-  /** The root is missing or was added, which receivers accept. */
+  /** The root is missing or was added at the end, which receivers accept. */
   | { kind: "root" }
   /** The leaf is the same, but not all that lead to the root are there. */
   | { kind: "incomplete"; missing: string[] }
@@ -71,8 +71,10 @@ export function compareChains(issued: string, served: string): ChainDifference {
   });
   const isRoot = ({ subject, issuer }: X509Certificate) => subject === issuer;
   if (!missing.every(isRoot)) return { kind: "incomplete", missing: missing.map(nameOf) };
-  if (!extra.every(isRoot)) return { kind: "extra", extra: extra.map(nameOf) };
-  return { kind: missing.length + extra.length > 0 ? "root" : "order" };
+  const known = foundIds.filter((id) => expectedIds.includes(id));
+  if (known.join() !== expectedIds.filter((id) => known.includes(id)).join()) return { kind: "order" };
+  if (!extra.every((one) => isRoot(one) && one === found.at(-1))) return { kind: "extra", extra: extra.map(nameOf) };
+  return { kind: "root" };
 }
 
 /** The certificates of a PEM file that can be read. */

@@ -67,12 +67,8 @@ export function chainFindings(issued: string, url: string, served: string): Find
       return [];
     case "root":
       return [finding("HOST-007", "info", `${url} differs from the issued chain only by a root certificate.`)];
-    case "order": {
-      const message = `${url} serves the issued certificates, but not from leaf to root.`;
-      return [
-        finding("HOST-007", "warning", message, "Some receivers refuse another order: serve the file as issued."),
-      ];
-    }
+    case "order":
+      return error("serves the issued certificates, but not each once from leaf to root", "Serve the file as issued.");
     case "incomplete":
       return error(
         `serves a chain without ${difference.missing.map(quoted).join(", ")}`,

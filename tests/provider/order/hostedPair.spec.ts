@@ -230,15 +230,14 @@ describe("checkHosting", () => {
 
   it("publishes in spite of warnings, and keeps telling them", async () => {
     await stage.issue(order.outs.orderId);
-    await stack.up(program({ certificateUrl: urlOf("/1.html") }));
-    // the root comes first: nothing is missing
-    const blocks: string[] = stack.outs.pem.match(/-----BEGIN[^-]*-----[^-]*-----END[^-]*-----\n?/g);
-    files = { "/1.svg": svg(), "/1.html": blocks.reverse().join("") };
-    await stack.up(program({ certificateUrl: urlOf("/1.html") }));
-    assert.deepEqual(published(), [[urlOf("/1.svg"), urlOf("/1.html")]]);
-    assert.deepEqual(found(), ["warning HOST-007"]);
+    const warned = program({ logoUrl: urlOf("/1") });
+    await stack.up(warned);
+    files = { "/1": svg(), "/1.pem": stack.outs.pem };
+    await stack.up(warned);
+    assert.deepEqual(published(), [[urlOf("/1"), urlOf("/1.pem")]]);
+    assert.deepEqual(found(), ["warning HOST-004"]);
     await stack.refresh();
-    assert.deepEqual(found(), ["warning HOST-007"]);
+    assert.deepEqual(found(), ["warning HOST-004"]);
   });
 
   it("refuses hosts that are not public, unless config bimi:allowPrivateHosts says otherwise", async () => {
