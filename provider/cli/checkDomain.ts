@@ -77,19 +77,30 @@ class Dns {
       if (code === "ENOTFOUND" || code === "ENODATA") return [];
       throw new Error(
         `The ${type} records at ${name} cannot be looked up: ${code}. Check the name and the DNS server.`,
+        { cause: error },
       );
     }
   }
 }
 
-/** Asks the domain's parents as far as they answer: a top-level domain's servers may not. */
+/** Asks the domain's parents, too: without the organizational domain's policy there is no verdict. */
 async function walkDmarc(dns: Dns, domain: string): Promise<DmarcWalk> {
   const [own, ...parents] = walkedNames(domain);
   const texts = await dns.txt(`_dmarc.${own}`);
   const above = await Promise.all(
-    parents.map(async (name) => ({ domain: name, texts: await dns.txt(`_dmarc.${name}`).catch(() => []) })),
+    parents.map(async (name) => ({
+      domain: name,
+      texts: await dns.txt(`_dmarc.${name}`).catch((error) => unlessBeyond(name, error)),
+    })),
   );
   return judgeDmarc([{ domain: own!, texts }, ...above]);
+}
+
+/** A top-level domain's servers may not answer, and a server of a single zone refuses what is above it. */
+function unlessBeyond(name: string, error: Error): [] {
+  const { code } = error.cause as NodeJS.ErrnoException;
+  if (name.includes(".") && code !== "EREFUSED") throw error;
+  return [];
 }
 
 interface Located {

@@ -499,6 +499,21 @@ describe("bimi check", () => {
       });
     });
 
+    it("whose organizational domain's policy cannot be looked up cannot be checked; a zone above may be refused", async () => {
+      set("_dmarc.xometry.com", "TXT", '"unterminated');
+      const { code, targets } = await json(["mail.xometry.com", "--resolver", server]);
+      assert.equal(code, 2);
+      assert.match(targets[0].error, /TXT records at _dmarc\.xometry\.com cannot be looked up: ESERVFAIL/);
+
+      const zone = new AuthoritativeDns(() => records, { zones: () => ["mail.xometry.com"] });
+      const { host, port } = await zone.start();
+      set("_dmarc.mail.xometry.com", "TXT", "v=DMARC1; p=reject");
+      set("default._bimi.mail.xometry.com", "TXT", "v=BIMI1; l=; a=");
+      const alone = await json(["mail.xometry.com", "--resolver", `${host}:${port}`]);
+      await zone.stop();
+      assert.deepEqual([alone.code, idsOf(alone.targets[0])], [0, ["DNS-016"]]);
+    });
+
     it("whose DNS server does not answer cannot be checked", async () => {
       await dns.stop();
       const { code, targets } = await json([domain, "--resolver", server]);
