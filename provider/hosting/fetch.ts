@@ -273,20 +273,29 @@ async function bodyOf(response: http.IncomingMessage, maxBytes: number): Promise
   }
   const decoder = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined;
   if (!decoder) throw new FetchError("encoding", `the answer is compressed as "${readable(encoding, 50)}"`);
-  const decoded = pipeline(response, decoder(), () => {});
+  const decoded = pipeline(
+    response,
+    (body) => limited(body, maxBytes, tooLarge),
+    decoder(),
+    () => {},
+  );
   return readAll(decoded, maxBytes, tooLarge);
 }
 
 async function readAll(stream: Readable, maxBytes: number, tooLarge: FetchError): Promise<Buffer> {
   const chunks: Buffer[] = [];
+  for await (const chunk of limited(stream, maxBytes, tooLarge)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function* limited(stream: AsyncIterable<Buffer>, maxBytes: number, tooLarge: FetchError): AsyncGenerator<Buffer> {
   let length = 0;
   for await (const chunk of stream) {
-    length += (chunk as Buffer).length;
+    length += chunk.length;
     // Leaving the loop destroys the stream.
     if (length > maxBytes) throw tooLarge;
-    chunks.push(chunk as Buffer);
+    yield chunk;
   }
-  return Buffer.concat(chunks);
 }
 
 /** What bot walls and web application firewalls answer. */

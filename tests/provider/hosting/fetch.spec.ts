@@ -290,6 +290,17 @@ describe("guarded fetch", () => {
       });
     }
 
+    it("that inflate to nothing for ever are left", async () => {
+      const header = gzipSync("").subarray(0, 10);
+      const emptyBlocks = Buffer.from("000000ffff".repeat(10_000), "hex");
+      const site = await serve((_, response) => {
+        response.setHeader("Content-Encoding", "gzip").write(header);
+        const write = () => response.write(emptyBlocks, (error) => error ?? setImmediate(write));
+        write();
+      });
+      assert.equal((await failed(urlOf(site), {}, { timeoutMs: 5000 })).failure, "too_large");
+    });
+
     it("compressed in an unknown way are refused", async () => {
       const site = await serve((_, response) => response.setHeader("Content-Encoding", "constructor").end("x"));
       assert.equal((await failed(urlOf(site))).failure, "encoding");
