@@ -22,7 +22,7 @@ export function readinessOf(findings: readonly Placed[], { certificateUrl, certi
   const isCommon =
     certificate?.markType !== undefined && /^(Prior Use|Modified Registered) Mark$/.test(certificate.markType);
   // Google asks for all mail, whatever the policy.
-  const partial = findings.filter(({ ruleId, message }) => ruleId === "DMARC-007" && !/pct=100,/.test(message));
+  const partial = findings.filter(({ ruleId, message }) => ruleId === "DMARC-007" && / pct=(?!100,)/.test(message));
 
   const withCertificate = [...idsOf(errors), ...declined, ...selfAsserted];
   const anyLogo = [...idsOf(withoutCertificate), ...declined, ...noLogo];

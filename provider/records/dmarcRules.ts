@@ -11,7 +11,8 @@ export const dmarcRules = {
   "DMARC-003": { title: "The record begins with v=DMARC1, exactly so.", spec: "RFC 9989" },
   "DMARC-004": { title: "The policy is quarantine or reject.", spec: gate },
   "DMARC-005": { title: "The policy of subdomains is not none.", spec: gate },
-  "DMARC-007": { title: "The policy holds for all mail: no pct below 100.", spec: gate },
+  "DMARC-006": { title: "The policy of names that do not exist is not none.", spec: "RFC 9989" },
+  "DMARC-007": { title: "The policy holds for all mail: no pct below 100; rf and ri are left out.", spec: gate },
   "DMARC-008": { title: "The policy is not in test mode.", spec: "RFC 9989" },
 } as const;
 export type DmarcRule = keyof typeof dmarcRules;
@@ -136,10 +137,19 @@ function policyFindings(domain: string, policy: Policy): DmarcFinding[] {
     const message = `The DMARC policy of ${domain} has sp=none: its subdomains are not protected.`;
     findings.push(found(domain, "DMARC-005", "error", message, "Set sp=quarantine or sp=reject, or remove it."));
   }
+  if (tag("np") === "none") {
+    const message = `The DMARC policy of ${domain} has np=none: names under it that do not exist are not protected.`;
+    findings.push(found(domain, "DMARC-006", "warning", message, "Set np=quarantine or np=reject, or remove it."));
+  }
   if (pct !== undefined) {
     const severity = pct !== "100" && p === "quarantine" ? "error" : "warning";
     const message = `The DMARC policy of ${domain} has pct=${readable(pct, 20)}, which RFC 9989 removed${pct === "100" ? "" : "; Gmail asks for 100"}.`;
     findings.push(found(domain, "DMARC-007", severity, message, "Remove pct."));
+  }
+  const removed = ["rf", "ri"].filter((name) => policy.has(name)).join(" and ");
+  if (removed) {
+    const message = `The DMARC policy of ${domain} has ${removed}, which RFC 9989 removed.`;
+    findings.push(found(domain, "DMARC-007", "warning", message, `Remove ${removed}.`));
   }
   if (tag("t") === "y") {
     const message = `The DMARC policy of ${domain} has t=y: it is only tested.`;

@@ -477,6 +477,8 @@ describe("bimi check", () => {
         ["is quarantine for some mail", ["v=DMARC1; p=quarantine; pct=50"], ["error DMARC-007"]],
         ["is reject for some mail", ["v=DMARC1; p=reject; pct=50"], ["warning DMARC-007"]],
         ["has pct=100", ["v=DMARC1; p=Quarantine; pct=100"], ["warning DMARC-007"]],
+        ["is none for names that do not exist", ["v=DMARC1; p=reject; np=None"], ["warning DMARC-006"]],
+        ["has tags of before RFC 9989", ["v=DMARC1; p=reject; rf=afrf; ri=86400"], ["warning DMARC-007"]],
         ["is only tested", ["v=DMARC1; p=reject; t=y"], ["error DMARC-008"]],
         ["enforces", ["v=DMARC1; p=Reject; sp=quarantine"], []],
       ];

@@ -86,6 +86,8 @@ describe("who may show a logo", () => {
       message: "The DMARC policy of example.com has pct=50, which RFC 9989 removed; Gmail asks for 100.",
     });
     assert.match(linesOf([partial], vmc)[0]!, /^Gmail: blocked by DMARC-007$/);
+    const removed = { ...partial, message: "The DMARC policy of example.com has rf, which RFC 9989 removed." };
+    assert.match(linesOf([removed], vmc)[0]!, /^Gmail: eligible$/);
     const whole = { ...partial, message: "The DMARC policy of example.com has pct=100, which RFC 9989 removed." };
     assert.equal(linesOf([whole], vmc)[0], "Gmail: eligible");
     for (const line of linesOf([partial], vmc).slice(1)) assert.match(line, /: eligible$/);
