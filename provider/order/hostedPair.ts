@@ -77,15 +77,19 @@ export async function hostedPairs(
       const known = before?.missing?.find((item) => isSame(item.what, what));
       return { what, who: `whoever serves ${hostsIn(pair)}`, since: known?.since ?? since };
     }),
-    waitsForChain: !isUrlOfOtherLogo(pair, inputs, before),
+    waitsForChain: !isUrlOfOtherLogo(pair, inputs.order.logoSha256 ?? certificate.logoSha256, before),
   };
 }
 
 /** There the chain in force must stay: the record still names its logo. */
-function isUrlOfOtherLogo({ certificateUrl }: Pair, { order }: Inputs, before: Before | undefined): boolean {
+function isUrlOfOtherLogo(
+  { certificateUrl }: Pair,
+  logoSha256: string | undefined,
+  before: Before | undefined,
+): boolean {
   const logo = before?.__publishedBy?.logoSha256;
   const isInForce = before?.published?.some((old) => old.certificateUrl === certificateUrl) ?? false;
-  return isInForce && logo !== undefined && order.logoSha256?.startsWith(logo) === false;
+  return isInForce && logo !== undefined && logoSha256?.startsWith(logo) === false;
 }
 
 /** What is served may have another hash at every request. */

@@ -184,6 +184,11 @@ describe("checkHosting", () => {
       assert.deepEqual(published(), pairs);
       assert.equal(stack.outs.pem, former);
 
+      // also when only the certificate tells which logo it is
+      const { logoSha256, __logo, ...unknown } = successor as Json;
+      await stack.up(program({ order: unknown, logoUrl: urlOf("/2.svg") }));
+      assert.equal(stack.outs.pem, former);
+
       const own = program({ order: successor, logoUrl: urlOf("/2.svg"), certificateUrl: urlOf("/2.pem") });
       await stack.up(own);
       assert.deepEqual(published(), pairs);
