@@ -134,7 +134,8 @@ export function embeddedLogoSha256(pem: string): string | undefined {
 function parseRoot(pem: string, index: number): ParsedCertificate[] {
   const { certificates, problems } = parsePem(pem);
   if (certificates.length === 0 || problems.length > 0) {
-    throw new TypeError([`trusted root ${index + 1} is no certificate in PEM form`, ...problems].join(": "));
+    const remedy = "give bimi:extraRoots, or --roots, certificates as PEM text";
+    throw new TypeError([`trusted root ${index + 1} is no certificate in PEM form; ${remedy}`, ...problems].join(": "));
   }
   return certificates;
 }
