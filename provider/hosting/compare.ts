@@ -59,6 +59,8 @@ export function compareChains(issued: string, served: string): ChainDifference {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(served)) return { kind: "private key" };
   const [expected, found] = [certificatesOf(issued), certificatesOf(served)];
   if (found.length === 0) return { kind: "no certificate" };
+  const blocks = served.match(/-----BEGIN [^-]*-----/g)?.length ?? 0;
+  if (blocks > found.length) return { kind: "extra", extra: ["a block that is no readable certificate"] };
   const ids = (list: X509Certificate[]) => list.map(({ fingerprint256 }) => fingerprint256);
   const [expectedIds, foundIds] = [ids(expected), ids(found)];
   if (foundIds.join() === expectedIds.join()) return { kind: "none" };

@@ -208,6 +208,10 @@ describe("a served chain", () => {
   it("with a certificate more, or one twice, is an error", async () => {
     const other = await forge({ name: "Another CA", ca: true }, root);
     assert.match(found(pem + other.pem)[0]!.message, /more than the issued chain: "Another CA"/);
+    for (const block of ["CERTIFICATE", "PKCS7"]) {
+      const broken = `-----BEGIN ${block}-----\nAAAA\n-----END ${block}-----\n`;
+      assert.match(found(pem + broken)[0]!.message, /more than the issued chain: "a block that is no readable/);
+    }
     for (const twice of [intermediate.pem, root.pem]) {
       assert.deepEqual(rulesOf(found(pem + twice)), ["error HOST-007"]);
     }
