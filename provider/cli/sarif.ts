@@ -50,10 +50,13 @@ function ruleOf(id: string, findings: readonly Placed[]) {
     its.some((one) => one.severity === severity),
   );
   const spec = its.find((one) => one.spec !== undefined)?.spec;
+  const text = titleOf(id);
   return {
     id,
-    shortDescription: { text: titleOf(id) },
-    ...(spec === undefined ? {} : { help: { text: `Source: ${spec}.` } }),
+    // GitHub requires all three.
+    shortDescription: { text },
+    fullDescription: { text },
+    help: { text: spec === undefined ? text : `${text} Source: ${spec}.` },
     helpUri: pageOf(id),
     defaultConfiguration: { level: levels[worst ?? "info"] },
   };

@@ -227,9 +227,9 @@ describe("bimi check", () => {
       assert.match(invocations[0].toolExecutionNotifications[0].message.text, /nowhere\.svg: There is no such file/);
       const { name, version: ours, rules } = tool.driver;
       assert.deepEqual([name, typeof ours], ["bimi check", "string"]);
-      for (const { id, shortDescription, helpUri, defaultConfiguration } of rules) {
+      for (const { id, shortDescription, fullDescription, help, helpUri, defaultConfiguration } of rules) {
         assert.match(id, /^[A-Z]+-\d{3}$/);
-        assert.ok(shortDescription.text.length > 10);
+        for (const { text } of [shortDescription, fullDescription, help]) assert.ok(text.length > 10);
         assert.match(helpUri, /^https:\/\//);
         assert.ok(["error", "warning", "note"].includes(defaultConfiguration.level));
       }
