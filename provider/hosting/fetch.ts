@@ -218,7 +218,10 @@ async function exchange(
 ): Promise<Answer | { location: string }> {
   const { request, Agent } = url.protocol === "https:" ? https : (http as unknown as typeof https);
   // An agent of its own, which knows no proxy and keeps no connection; what is connected to was checked.
-  const agent = new Agent({ lookup: always(addresses), ...(network?.ca ? { ca: network.ca } : {}), ...tls });
+  // What receivers verify is verified, also where NODE_TLS_REJECT_UNAUTHORIZED=0 says not to.
+  const rejectUnauthorized = true;
+  const ca = network?.ca ? { ca: network.ca } : {};
+  const agent = new Agent({ lookup: always(addresses), rejectUnauthorized, ...ca, ...tls });
   try {
     const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
       const headers = {

@@ -148,6 +148,18 @@ describe("guarded fetch", () => {
       assert.deepEqual(site.requests, []);
     });
 
+    it("a host whose certificate is not valid also where the environment says not to look", async () => {
+      const site = await serve((_, response) => response.end("<svg/>"));
+      const { NODE_TLS_REJECT_UNAUTHORIZED: former } = process.env;
+      process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+      try {
+        assert.equal((await failed(`https://wrong.example.com:${site.port}/`)).failure, "tls");
+      } finally {
+        if (former === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+        else process.env.NODE_TLS_REJECT_UNAUTHORIZED = former;
+      }
+    });
+
     it("a port that speaks no TLS, or where nothing listens", async () => {
       const site = await serve((_, response) => response.end("<svg/>"), "http");
       assert.equal((await failed(urlOf(site))).failure, "tls");
