@@ -18,6 +18,8 @@ export interface VerificationInput {
   /** The ordered logo's bytes, or their SHA-256 in hex. */
   logo?: Uint8Array;
   logoSha256?: string;
+  /** Whether a logo that was not ordered here is linted. Default: true. */
+  lint?: boolean;
   product?: Product;
   /** The ordered mark type, such as `Registered Mark` or `registered_mark`. */
   markType?: string;

@@ -47,7 +47,8 @@ Exit codes
 --json prints one object to standard output; properties with a ? only when there is something to say.
   version, specs, errors, warnings (numbers)
   targets[]       target, kind (logo, certificate, domain, unknown), error? (why it cannot be read)
-    findings[]    ruleId, severity (error, warning, info), message, where (path, URL or DNS name), line?, column?,
+    findings[]    ruleId, severity (error, warning, info), message, where (path or URL, with " (embedded logo)" behind it
+                  for the logo in a certificate, or DNS name), line?, column?,
                   path? (of the element), spec?, hint?, fixable?
     record?       name, text
     logo?         where, sha256, size

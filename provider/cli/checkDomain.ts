@@ -15,7 +15,7 @@ import { lintLogo } from "../logo";
 import { bimiRecordName, canonicalDnsName, DEFAULT_SELECTOR } from "../records";
 import { besideFinding, found, isAssertion, readAssertions } from "../records/assertionRules";
 import { type DmarcWalk, judgeDmarc, walkedNames } from "../records/dmarcRules";
-import { checkChain, type Rules } from "./checkFile";
+import { checkChain, embeddedFindings, type Rules } from "./checkFile";
 import { type CertificateFacts, type LogoFacts, type Placed, placed, type TargetReport } from "./checkReport";
 import { readinessOf } from "./readiness";
 
@@ -192,6 +192,8 @@ async function checkHosted(
   const pem = chain && answerOf(chain)?.body.toString("utf8");
   const checked = pem === undefined ? undefined : await checkNamedChain(certificateUrl, pem, rules, organization);
   findings.push(...placed(certificateUrl, checked?.findings ?? []));
+  // The served logo is the embedded one, or it is said that it is not.
+  if (!svg && checked?.logo) findings.push(...(await embeddedFindings(certificateUrl, checked.logo, rules)));
   const expected = rules.logo ?? checked?.logo;
   if (served && expected) findings.push(...placed(logoUrl, logoFindings(expected, logoUrl, served.body)));
   return {

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Finding } from "../finding";
 import { guardedFetch, MAX_HOSTED_PEM_BYTES, type Network } from "../hosting";
 import { lintLogo, readLogo } from "../logo";
-import { type CertificateFacts, embedded, placed, type TargetReport } from "./checkReport";
+import { type CertificateFacts, embedded, type Placed, placed, type TargetReport } from "./checkReport";
 
 /** What certificates and logos are checked with. */
 export interface Rules {
@@ -34,14 +34,17 @@ export async function checkFile(target: string, rules: Rules): Promise<TargetRep
 
 async function checkPemFile(target: string, pem: string, rules: Rules): Promise<TargetReport> {
   const { facts, findings, logo } = await checkChain(target, pem, rules);
-  // What is embedded is what receivers show; it was ordered long ago, so nothing is an error any more.
-  const inside = logo ? await lintLogo(logo, { ignore: rules.ignore }) : [];
   return {
     target,
     kind: "certificate",
     ...(facts ? { certificate: facts } : {}),
-    findings: [...placed(target, findings), ...placed(`${target}${embedded}`, inside.map(asWarning))],
+    findings: [...placed(target, findings), ...(logo ? await embeddedFindings(target, logo, rules) : [])],
   };
+}
+
+/** What is embedded is what receivers show; it was ordered long ago, so nothing is an error any more. */
+export async function embeddedFindings(chain: string, logo: Buffer, { ignore }: Rules): Promise<Placed[]> {
+  return placed(`${chain}${embedded}`, (await lintLogo(logo, { ignore })).map(asWarning));
 }
 
 function asWarning(finding: Finding): Finding {
@@ -61,6 +64,8 @@ export async function checkChain(
     pem,
     roots: trusted,
     at,
+    // The logo's own rules tell more.
+    lint: false,
     ...(domains ? { dnsNames: domains } : {}),
     ...(logo ? { logo } : {}),
     ...(product ? { product } : {}),

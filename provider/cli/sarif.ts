@@ -88,9 +88,10 @@ function isEmbedded(where: string): boolean {
 }
 
 /** A URL as it is, a DNS name as RFC 4501 writes it, a file relative to the directory that the check ran in. */
-function uriOf(where: string, { kind }: TargetReport, cwd: string): string {
+function uriOf(place: string, { kind }: TargetReport, cwd: string): string {
+  const where = isEmbedded(place) ? place.slice(0, -embedded.length) : place;
   if (kind === "domain") return parseUrl(where)?.protocol === "https:" ? where : `dns:${where}?type=TXT`;
-  const file = path.resolve(cwd, isEmbedded(where) ? where.slice(0, -embedded.length) : where);
+  const file = path.resolve(cwd, where);
   const relative = path.relative(cwd, file);
   if (relative.startsWith("..") || path.isAbsolute(relative)) return pathToFileURL(file).href;
   return relative.split(path.sep).map(encodeURIComponent).join("/");

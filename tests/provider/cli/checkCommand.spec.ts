@@ -129,6 +129,18 @@ describe("bimi check", () => {
       assert.match(unknown.message, /not public \(private\)/);
     });
 
+    it("tells what is wrong with the logo in it once, by the logo's rules", async () => {
+      const cnn = [fixture("pem/cnn.pem"), "--at", "2022-01-01"];
+      const [report] = (await json(cnn)).targets;
+      const [found, ...others] = report.findings.filter(({ message }: Json) =>
+        message.includes("one colour, where two"),
+      );
+      assert.deepEqual([found.ruleId, found.severity, others], ["SVG-026", "warning", []]);
+      assert.match(found.where, /cnn\.pem \(embedded logo\)$/);
+      const [without] = (await json([...cnn, "--ignore", "SVG-026"])).targets;
+      assert.equal(without.findings.length, report.findings.length - 1);
+    });
+
     it("is known by what is in the file, whatever its name", async () => {
       writeFileSync(path.join(dir, "chain.svg"), readFileSync(xometry));
       writeFileSync(path.join(dir, "logo.pem"), good);
@@ -450,6 +462,10 @@ describe("bimi check", () => {
         "dns:xometry.com?type=TXT",
         "_bimi.svg",
       ]);
+      set("default._bimi.xometry.com", "TXT", `v=BIMI1; l=; a=${urlOf("logo.pem")}`);
+      const { all } = await found();
+      assert.ok(all.some(({ where }: Json) => where === `${urlOf("logo.pem")} (embedded logo)`));
+      assert.deepEqual(await urisOf(domain), ["dns:default._bimi.xometry.com?type=TXT", urlOf("logo.pem")]);
       set("default._bimi.xometry.com", "TXT", assertion());
       assert.deepEqual(await urisOf(domain), [
         "dns:default._bimi.xometry.com?type=TXT",
