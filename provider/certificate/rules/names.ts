@@ -1,3 +1,4 @@
+import { selectorProblem } from "../../records";
 import type { ParsedCertificate } from "../parse";
 import { type CheckedRule, type Examined, FETCH_DRAFT, MCR, type Problem } from "../rule";
 
@@ -42,5 +43,6 @@ export function coveredNames(leaf: ParsedCertificate, wanted: readonly string[] 
 function covers(san: string, name: string): boolean {
   const domain = name.toLowerCase().replace(/\.$/, "");
   // draft-fetch-validation-vmc-wchuang § 5.2 also knows names of the form <selector>._bimi.<domain>
-  return san === domain || san.endsWith(`._bimi.${domain}`);
+  const suffix = `._bimi.${domain}`;
+  return san === domain || (san.endsWith(suffix) && selectorProblem(san.slice(0, -suffix.length)) === undefined);
 }

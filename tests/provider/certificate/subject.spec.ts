@@ -27,8 +27,14 @@ describe("CERT-012, the names", () => {
   });
 
   it("takes a name of the form <selector>._bimi.<domain>", async () => {
-    const leaf = { dnsNames: ["default._bimi.example.com"] };
-    assert.deepEqual(flaws(await verifyForged({ leaf }, { dnsNames: ["example.com"] })), []);
+    const covered = async (name: string) =>
+      (await verifyForged({ leaf: { dnsNames: [name] } }, { dnsNames: ["example.com"] })).coveredNames;
+    for (const name of ["default._bimi.example.com", "Brand.2026._bimi.Example.com"]) {
+      assert.deepEqual(await covered(name), ["example.com"], name);
+    }
+    for (const name of ["*._bimi.example.com", "._bimi.example.com", "a._bimi.b._bimi.example.com"]) {
+      assert.deepEqual(await covered(name), [], name);
+    }
   });
 
   it("warns about names that were not ordered", async () => {
