@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import assert from "node:assert/strict";
 import { id_ce_nameConstraints } from "@peculiar/asn1-x509";
 import * as x509 from "@peculiar/x509";
