@@ -100,8 +100,9 @@ describe("SVG, generated", function () {
     ' preserveAspectRatio="none"',
     "\r\n",
   ];
+  // Most probes have one colour, which is an error of its own.
   const markup = garbled(
-    real.map((bytes) => bytes.toString()),
+    real.map((bytes) => bytes.toString().replace("</svg>", '<circle cx="5" cy="5" r="3" fill="#c00"/></svg>')),
     pieces,
   );
 
