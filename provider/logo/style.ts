@@ -72,21 +72,23 @@ function attributesFor(
   values: Specified,
   attribute: SvgAttribute | undefined,
 ): Edit[] | undefined {
-  const edits: Edit[] = [];
-  const added = new Map<string, string>();
+  const said = new Map<string, string>();
   for (const [name, value] of opacityLast(declarations)) {
     const meant = meaningOf(tree, element, name, value, values);
     if (!meant) return undefined;
     // An attribute of this name, which it set aside, would count again.
     const isSaid = meant.some(([property]) => property === name) || name === attribute?.name;
     if (!isSaid && attributeOf(element, name) !== undefined) return undefined;
-    for (const [property, text] of meant) {
-      const there = element.attributes.find((each) => each.name === property && each.namespace === "");
-      if (there) edits.push(replaceValue(there, text));
-      else added.set(property, text);
-    }
+    for (const [property, text] of meant) said.set(property, text);
   }
-  const text = attributesText(added);
+  const edits: Edit[] = [];
+  for (const there of element.attributes) {
+    const value = there.namespace === "" ? said.get(there.name) : undefined;
+    if (value === undefined) continue;
+    edits.push(replaceValue(there, value));
+    said.delete(there.name);
+  }
+  const text = attributesText(said);
   const at = element.offset + 1 + element.qualifiedName.length;
   return [...edits, attribute ? { start: attribute.offset, end: attribute.end, text } : { start: at, end: at, text }];
 }

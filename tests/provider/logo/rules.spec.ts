@@ -352,6 +352,14 @@ const cases: Record<string, Case[]> = {
       ),
     },
     {
+      what: "an opacity beside an opacity of the fill, in one style",
+      svg: within(
+        '<path ‸style="opacity:.5;fill-opacity:1" fill-opacity="1"/><path ‸style="fill-opacity:1;opacity:.5"/>',
+      ),
+      messages: ["style is not allowed on path.", "style is not allowed on path."],
+      fixed: within('<path fill-opacity=".5"/><path fill-opacity=".5"/>'),
+    },
+    {
       what: "the opacity of what has both, of groups, of text, and of what is see-through already",
       svg: within(
         '<path ‸opacity=".5" stroke="red"/><g ‸opacity=".5"/><text ‸opacity=".5">a</text><g fill-opacity=".5"><path ‸opacity=".5"/></g><path ‸opacity="50%"/><path ‸opacity=".5" ‸filter="url(#f)"/>',
