@@ -96,6 +96,21 @@ describe("fixLogo", () => {
     assert.equal((await fixed(twice)).text, GOOD.replace("</svg>", '<g id="a"/><use href="#a"/></svg>'));
   });
 
+  it("makes repairs that only show that there is one color", async () => {
+    const svg = GOOD.replace(SHAPES, '<path style="fill:#036" data-a="b" d="M40 40h9v9z"/>');
+    const { text, left } = await fixed(svg);
+    assert.equal(text, GOOD.replace(SHAPES, '<path fill="#036" d="M40 40h9v9z"/>'));
+    assert.deepEqual(left, ["SVG-026", "SVG-027"]);
+  });
+
+  it("gives no two elements one id", async () => {
+    const of = (first: string) =>
+      GOOD.replace("</svg>", `<g id="${first}"/><g id="1_a"/><use href="#1_a"/><use href="#${first}"/></svg>`);
+    const { text, left } = await fixed(of("1 a"));
+    assert.equal(text, of("_1_a"));
+    assert.deepEqual(left, ["SVG-015"]);
+  });
+
   it("does not repair rules that are ignored", async () => {
     const svg = GOOD.replace("</svg>", '<metadata>a</metadata><g data-a="b"/></svg>');
     const { text, left } = await fixed(svg, { ignore: ["SVG-030"] });
