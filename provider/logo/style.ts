@@ -288,7 +288,8 @@ const INITIAL = new Map([
 function hasNoEffect(tree: Tree, element: SvgElement, name: string, value: string): boolean {
   const text = value.trim();
   if (/^(?:-inkscape|data|aria)-/.test(name) || INERT.has(name)) return true;
-  if (OF_TEXT.has(name)) return !["text", "textArea", "foreignObject", "flowRoot"].some((each) => tree.has(each));
+  if (OF_TEXT.has(name))
+    return !tree.inFontSizes && !["text", "textArea", "foreignObject", "flowRoot"].some((each) => tree.has(each));
   if (OF_FILTERS.has(name)) return !tree.has("filter");
   if (OF_MARKERS.has(name)) return text === "none" && !tree.has("marker");
   if (name === "opacity" && /^(?:stop|linearGradient|radialGradient|defs)$/.test(element.name)) return true;
@@ -298,7 +299,7 @@ function hasNoEffect(tree: Tree, element: SvgElement, name: string, value: strin
   if (GEOMETRY.has(name)) {
     // Other gradients may take over what one has.
     if (element.name === "use" || element.name.endsWith("Gradient")) return false;
-    return element.parent !== undefined && !PROFILE.get(element.name)?.attributes.has(name);
+    return element.parent !== undefined && PROFILE.get(element.name)?.attributes.has(name) === false;
   }
   return INITIAL.get(name)?.test(text) ?? false;
 }

@@ -288,6 +288,14 @@ const cases: Record<string, Case[]> = {
       fixed: within('<defs></defs><path stroke="none" class="b" fill="#fff"/><path fill="#fff" class="c a"/>'),
     },
     {
+      what: "a style sheet that tells the size of what has one",
+      svg: within('‸<style>.a{width:9px}</style>‸<foreignObject class="a"/>'),
+      messages: [
+        "style is not allowed: SVG Tiny PS has no style sheets.",
+        "foreignObject is not allowed: SVG Tiny PS has nothing but SVG in it.",
+      ],
+    },
+    {
       what: "a style sheet of which later rules and style attributes go first",
       svg: within(
         '‸<style>.b{fill:red}.a{fill:blue}.b{stroke:red}</style><path class="a b"/><path class="b" style="fill:lime"/>',
@@ -341,6 +349,17 @@ const cases: Record<string, Case[]> = {
       svg: within(`<rect ‸style="${style}"/>`),
       messages: ["style is not allowed on rect."],
     })),
+    {
+      what: "a size of the font, in which lengths are told",
+      svg: within('<g ‸style="font-size:20px;line-height:1"><rect width="2em" height="1"/></g>'),
+      messages: ["style is not allowed on g."],
+    },
+    {
+      what: "a size of the font, in which lengths are told, and nothing else",
+      svg: within('<g ‸style="font-size:20px"><rect width="2em" height="1"/></g>'),
+      messages: ["style is not allowed on g."],
+      fixed: within('<g font-size="20px"><rect width="2em" height="1"/></g>'),
+    },
     {
       what: "the opacity of a shape that has a fill, or a stroke",
       svg: within(
