@@ -85,6 +85,11 @@ describe("lintLogo", () => {
         `<?xml version="1.0" encoding="ISO-8859-1"?>${GOOD}`,
         ["SVG-001 1:1 The XML declaration names the encoding ISO-8859-1."],
       ],
+      [
+        "what is white space in XML 1.1 only",
+        `<?xml version="1.1"?>${GOOD.replace(" version", "\u0085version")}`,
+        ["SVG-001 1:61 The logo cannot be read as XML: disallowed character in attribute name."],
+      ],
       ["a PNG", Buffer.from("\x89PNG", "latin1"), ["SVG-001 -:- The logo is a PNG image, whatever its name ends in."]],
       // SVG-002
       [
