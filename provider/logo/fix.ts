@@ -156,8 +156,8 @@ function errorsOf({ problems }: Look): Map<string, { id: string; count: number }
   const errors = new Map<string, { id: string; count: number }>();
   for (const { rule, problem } of problems) {
     if ((problem.severity ?? rule.severity) !== "error") continue;
-    // A size that shrinks is the same error.
-    const key = `${rule.id} ${problem.message.replace(/\d+/g, "0")}`;
+    // A size that shrinks is the same error; and one colour, wherever it is.
+    const key = rule.id === COLORS ? rule.id : `${rule.id} ${problem.message.replace(/\d+/g, "0")}`;
     errors.set(key, { id: rule.id, count: (errors.get(key)?.count ?? 0) + 1 });
   }
   return errors;

@@ -82,7 +82,8 @@ function* problemsOf(
         ...(isOnly ? { fix: [renameAttribute(attribute, "href")] } : {}),
       };
     }
-    if (isMissing(tree, target)) yield dangling(`${qualifiedName} refers to ${target}`);
+    // Renamed, it is the same error.
+    if (isMissing(tree, target)) yield dangling(`${attribute.name} refers to ${target}`);
     return;
   }
   // Of attributes that may be there; others are refused as such.

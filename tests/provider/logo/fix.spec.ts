@@ -103,6 +103,20 @@ describe("fixLogo", () => {
     assert.deepEqual(left, ["SVG-026", "SVG-027"]);
   });
 
+  it("makes repairs of what keeps another error", async () => {
+    const xlink = `<use xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="#none"/>`;
+    const dangling = await fixed(GOOD.replace("</svg>", `${xlink}</svg>`));
+    assert.equal(dangling.text, GOOD.replace("</svg>", '<use href="#none"/></svg>'));
+    assert.deepEqual(dangling.left, ["SVG-019"]);
+
+    // Only with a viewBox it is known that the background is transparent, too.
+    const root = ROOT.replace("viewBox", 'width="96" height="96" viewBox');
+    const svg = `${root}<title>Acme</title><path d="M40 40h9v9z"/></svg>`;
+    const unscaled = await fixed(svg.replace(' viewBox="0 0 96 96"', ""));
+    assert.match(unscaled.text, /^<svg viewBox="0 0 96 96"/);
+    assert.deepEqual(unscaled.left, ["SVG-026", "SVG-027"]);
+  });
+
   it("gives no two elements one id", async () => {
     const of = (first: string) =>
       GOOD.replace("</svg>", `<g id="${first}"/><g id="1_a"/><use href="#1_a"/><use href="#${first}"/></svg>`);
