@@ -230,7 +230,10 @@ describe("lintLogo", () => {
 
   it("tells no more than somebody reads, of a file that breaks a rule thousands of times", async () => {
     const titles = GOOD.replace("</svg>", `${"<title/>".repeat(7000)}</svg>`);
-    assert.equal((await found(titles)).filter((finding) => finding.startsWith("SVG-010")).length, 20);
+    const told = (await found(titles)).filter((finding) => finding.startsWith("SVG-010"));
+    assert.equal(told.length, 20);
+    assert.match(told.pop()!, /The title is empty\. \(No more than 20 findings of a rule are told\.\)$/);
+    for (const finding of told) assert.match(finding, /The title is empty\.$/);
     const version = (await found(GOOD.replace('version="1.2"', `version="${"1".repeat(30_000)}"`)))[0]!;
     assert.ok(version.length < 350, version);
     assert.doesNotMatch((await found(GOOD.replace('version="1.2"', 'version="\u0085"')))[0]!, /\u0085/);
