@@ -205,6 +205,14 @@ describe("lintLogo", () => {
     }
   });
 
+  it("says so when a DOCTYPE hides what else there is to repair", async () => {
+    const hintOf = async (svg: string) => (await lintLogo(Buffer.from(svg)))[0]!.hint!;
+    const bare = GOOD.replace(' version="1.2"', "");
+    const hidden = / What else there is to repair shows afterwards\.$/;
+    assert.match(await hintOf(`<!DOCTYPE svg [<!ENTITY a "Acme">]>${bare.replace("Acme", "&a;")}`), hidden);
+    assert.doesNotMatch(await hintOf(`<!DOCTYPE svg>${bare}`), hidden);
+  });
+
   it("never throws and always ends, whatever the bytes", async () => {
     const good = Buffer.from(GOOD);
     for (let i = 0; i <= good.length; i++) {
