@@ -6,6 +6,7 @@ import { type ParsedLogo, parseLogo, positionsIn, svgRoot } from "./parse";
 import type { Edit, Problem, Rule } from "./rule";
 import { documentRules } from "./rules/document";
 import { titleEdits } from "./rules/title";
+import { type Tree, treeOf } from "./tree";
 
 export interface FixOptions extends Pick<LintOptions, "ignore" | "organizationName"> {
   /** The logo's title to be: the company's name. */
@@ -38,6 +39,9 @@ const BACKSTOP = "SVG-033";
 
 /** It says nothing while styles and the like hide what is drawn. */
 const COLORS = "SVG-026";
+
+/** References may come to light, those in styles for example; what counts is that none loses what it refers to. */
+const REFERENCES = "SVG-019";
 
 interface Look {
   logo: ParsedLogo;
@@ -140,16 +144,21 @@ function apply(text: string, choice: Choice): { text: string; done: Choice } {
 /** Whether it still parses, and has no error that it did not have. */
 function isNoWorse(before: Look, after: Look): boolean {
   if (!after.logo.root && before.logo.root) return false;
+  if (losesTarget(treeOf(before.logo), treeOf(after.logo))) return false;
   // Of what is no SVG yet, only some rules could say anything.
   const isBlind = !svgRoot(before.logo);
   const known = errorsOf(before);
   for (const [key, { id, count }] of errorsOf(after)) {
     if (isBlind && !documentRules.some((rule) => rule.id === id)) continue;
-    if (id === BACKSTOP && known.size > 0) continue;
+    if (id === REFERENCES || (id === BACKSTOP && known.size > 0)) continue;
     if (id === COLORS && !drawingOf(before.logo)) continue;
     if (count > (known.get(key)?.count ?? 0)) return false;
   }
   return true;
+}
+
+function losesTarget(before: Tree, after: Tree): boolean {
+  return [...before.ids.keys()].some((id) => !after.ids.has(id) && after.references.has(id));
 }
 
 function errorsOf({ problems }: Look): Map<string, { id: string; count: number }> {

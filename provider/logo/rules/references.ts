@@ -82,8 +82,7 @@ function* problemsOf(
         ...(isOnly ? { fix: [renameAttribute(attribute, "href")] } : {}),
       };
     }
-    // Renamed, it is the same error.
-    if (isMissing(tree, target)) yield dangling(`${attribute.name} refers to ${target}`);
+    if (isMissing(tree, target)) yield dangling(`${qualifiedName} refers to ${target}`);
     return;
   }
   // Of attributes that may be there; others are refused as such.

@@ -109,6 +109,11 @@ describe("fixLogo", () => {
     assert.equal(dangling.text, GOOD.replace("</svg>", '<use href="#none"/></svg>'));
     assert.deepEqual(dangling.left, ["SVG-019"]);
 
+    const style = GOOD.replace("</svg>", '<path style="fill:url(#none)" data-a="b"/></svg>');
+    const styled = await fixed(style);
+    assert.equal(styled.text, GOOD.replace("</svg>", '<path fill="url(#none)"/></svg>'));
+    assert.deepEqual(styled.left, ["SVG-019"]);
+
     // Only with a viewBox it is known that the background is transparent, too.
     const root = ROOT.replace("viewBox", 'width="96" height="96" viewBox');
     const svg = `${root}<title>Acme</title><path d="M40 40h9v9z"/></svg>`;
