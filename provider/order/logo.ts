@@ -89,7 +89,10 @@ function tell({ ruleId, line, column, path: element, message, hint, spec }: Find
 
 function reasonToIgnore(ignoreRules: unknown, { ruleId }: Finding): string | undefined {
   const isAlways = rules.some(({ id, always }) => id === ruleId && always);
-  return isAlways ? undefined : (ignoreRules as Record<string, string> | undefined)?.[ruleId];
+  if (isAlways) return undefined;
+  // A preview that does not know them yet; the update asks again.
+  if (isUnknown(ignoreRules)) return "perhaps, ignoreRules is not known yet";
+  return (ignoreRules as Record<string, string> | undefined)?.[ruleId];
 }
 
 /** Rules that are ignored are rules, and may be. Unknown values pass. */
