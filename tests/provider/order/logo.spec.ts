@@ -194,10 +194,12 @@ describe("the logo of an order", () => {
       assert.equal(stage.posts, 0);
     });
 
-    it("is not refused because the validator does not answer", async () => {
-      await stage.control.fault({ match: { method: "PUT", path: "^/util/" }, kind: "status", status: 503, times: 0 });
-      assert.equal(await stack.preview(program()), "create");
-      assert.ok(stage.lines.some((line) => /could not be asked about the logo \(remoteLint\)/.test(line)));
-    });
+    for (const status of [401, 403, 404, 503]) {
+      it(`is not refused because the validator answers nothing about it (${status})`, async () => {
+        await stage.control.fault({ match: { method: "PUT", path: "^/util/" }, kind: "status", status, times: 0 });
+        assert.equal(await stack.preview(program()), "create");
+        assert.ok(stage.lines.some((line) => /could not be asked about the logo \(remoteLint\)/.test(line)));
+      });
+    }
   });
 });
