@@ -113,6 +113,8 @@ function meaningOf(
   if (hasNoEffect(tree, element, name, value)) return [];
   if (name === "opacity") return opacityOf(tree, element, value, values);
   const text = name === "font-weight" ? (WEIGHTS.get(value) ?? value) : value;
+  // Attributes count upper and lower case, CSS does not.
+  if (/^[a-z-]*[A-Z][A-Za-z-]*$/.test(text) && text !== "currentColor" && name !== "font-family") return undefined;
   // In CSS a size needs a unit, in an attribute it does not.
   if (!PROPERTIES.has(name) || (name === "font-size" && !/^[\d.]+[a-z]+$/.test(text))) return undefined;
   const profile = (PROFILE.get(element.name) ?? PROFILE.get("g")!).attributes.get(name);

@@ -339,6 +339,7 @@ const cases: Record<string, Case[]> = {
       "fill:\\72 ed",
       "transform:scale(2)",
       "fill:red;fill:blue",
+      "fill:NONE",
       "display:none",
       "fill",
       "stroke-width:calc(1px + 1px)",
