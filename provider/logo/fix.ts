@@ -52,7 +52,7 @@ type Choice = Look["problems"];
 
 /**
  * Repairs what can be repaired mechanically, so that the same is drawn. What comes out parses, and has no error that the
- * logo did not have; repairs of which this is not so are left undone. Never throws, whatever the bytes.
+ * logo did not have, seen or unseen; repairs of which this is not so are left undone. Never throws, whatever the bytes.
  */
 export async function fixLogo(bytes: Uint8Array, options: FixOptions = {}): Promise<FixedLogo> {
   const { title, ...rules } = options;
@@ -141,7 +141,7 @@ function apply(text: string, choice: Choice): { text: string; done: Choice } {
   return { text: parts.join("") + text.slice(at), done };
 }
 
-/** Whether it still parses, and has no error that it did not have. */
+/** Whether it still parses, and has no error but those that it had, if only unseen. */
 function isNoWorse(before: Look, after: Look): boolean {
   if (!after.logo.root && before.logo.root) return false;
   if (losesTarget(treeOf(before.logo), treeOf(after.logo))) return false;
