@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Severity } from "../finding";
@@ -12,6 +12,7 @@ import { checkDomain, type DomainRules } from "./checkDomain";
 import { checkFile } from "./checkFile";
 import { countOf, type Placed, severities, type TargetReport } from "./checkReport";
 import { checkText } from "./checkText";
+import { statsOf } from "./statsOf";
 import { thisProcess, type World } from "./world";
 
 const help = `Usage: bimi check [options] TARGET...
@@ -120,7 +121,7 @@ async function checkTarget(target: string, rules: DomainRules): Promise<TargetRe
 
 /** What is there is a file; what cannot be a domain, or ends like a file, should have been one. */
 function kindOf(target: string, cwd: string): "file" | "domain" {
-  if (statSync(path.resolve(cwd, target), { throwIfNoEntry: false })) return "file";
+  if (statsOf(path.resolve(cwd, target))) return "file";
   const isFileName = /[/\\]|\.(svgz?|pem|crt|cer|der|png|jpe?g|gif|webp|pdf|eps)$/i.test(target);
   if (!isFileName && dnsNameProblem(canonicalDnsName(target)) === undefined) return "domain";
   return "file";

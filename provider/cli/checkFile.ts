@@ -1,9 +1,10 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import path from "node:path";
 import type { Finding } from "../finding";
 import { guardedFetch, MAX_HOSTED_PEM_BYTES, type Network } from "../hosting";
 import { lintLogo, readLogo } from "../logo";
 import { type CertificateFacts, embedded, type Placed, placed, type TargetReport } from "./checkReport";
+import { statsOf } from "./statsOf";
 
 /** What certificates and logos are checked with. */
 export interface Rules {
@@ -98,7 +99,7 @@ async function fetchList(url: string, network: Network): Promise<Buffer> {
 
 /** A PEM file's text; `undefined` if the file is anything else, which a logo's reader names. */
 export function readPem(file: string): string | undefined {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return undefined;
+  if (!statsOf(file)?.isFile()) return undefined;
   let descriptor: number;
   try {
     descriptor = openSync(file, "r");

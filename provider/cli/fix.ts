@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { BimiError } from "../context";
 import type { Finding } from "../finding";
 import { type FixedLogo, fixLogo, readLogo } from "../logo";
 import { readable } from "../readable";
+import { statsOf } from "./statsOf";
 import { thisProcess, type World } from "./world";
 
 const help = `Usage: bimi fix LOGO.svg [options]
@@ -39,10 +40,11 @@ export async function fix(args: string[], world: World = thisProcess): Promise<n
   }
   const { logo, out, title, force } = options;
   const source = path.resolve(logo);
+  if (!statsOf(source)) throw new BimiError("missing", `There is no file ${shown(logo)}.`);
   const target = path.resolve(out ?? copyOf(logo));
   // Before anything is done: nobody should read a report of a copy that cannot be written.
   refuseItself(source, target);
-  if (!force && exists(target)) throw thereAlready(target);
+  if (!force && statsOf(target)) throw thereAlready(target);
 
   const { bytes } = readLogo(source, ".", MAX_BYTES);
   const fixed = await fixLogo(bytes, title === undefined ? {} : { title });
@@ -87,7 +89,7 @@ function copyOf(logo: string): string {
 
 /** Whatever its name: a link, or upper case where that does not count. */
 function refuseItself(source: string, target: string): void {
-  const [one, other] = [source, target].map((file) => statSync(file, { throwIfNoEntry: false, bigint: true }));
+  const [one, other] = [source, target].map(statsOf);
   if (source === target || (one && other && one.dev === other.dev && one.ino === other.ino)) {
     throw new BimiError(
       "same_file",
@@ -96,10 +98,6 @@ function refuseItself(source: string, target: string): void {
   }
   if (other && !other.isFile())
     throw new BimiError("not_a_file", `${shown(target)} is not a regular file. Give another --out.`);
-}
-
-function exists(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Never through a link, and with --force all of it or nothing. */
@@ -114,7 +112,7 @@ function write(target: string, bytes: Uint8Array, force: boolean): void {
     if (code === "EEXIST") throw thereAlready(target);
     throw new BimiError("unwritable", `${shown(target)} cannot be written (${code}). Give another --out.`);
   } finally {
-    rmSync(temporary, { force: true });
+    if (statsOf(temporary)) rmSync(temporary);
   }
 }
 

@@ -1,10 +1,12 @@
 import type { Finding } from "../finding";
 import { readable } from "../readable";
+import { drawingOf } from "./drawing";
 import { findingsOf, type LintOptions, problemsOf } from "./lint";
 import { type ParsedLogo, parseLogo, positionsIn, svgRoot } from "./parse";
 import type { Edit, Problem, Rule } from "./rule";
 import { documentRules } from "./rules/document";
 import { titleEdits } from "./rules/title";
+import { type Tree, treeOf } from "./tree";
 
 export interface FixOptions extends Pick<LintOptions, "ignore" | "organizationName"> {
   /** The logo's title to be: the company's name. */
@@ -35,6 +37,12 @@ const MAX_ROUNDS = 30;
 /** Its findings name the first fault only: the next one comes to light when that is gone. */
 const BACKSTOP = "SVG-033";
 
+/** It says nothing while styles and the like hide what is drawn. */
+const COLORS = "SVG-026";
+
+/** References may come to light, those in styles for example; what counts is that none loses what it refers to. */
+const REFERENCES = "SVG-019";
+
 interface Look {
   logo: ParsedLogo;
   problems: { rule: Rule; problem: Problem }[];
@@ -44,7 +52,7 @@ type Choice = Look["problems"];
 
 /**
  * Repairs what can be repaired mechanically, so that the same is drawn. What comes out parses, and has no error that the
- * logo did not have; repairs of which this is not so are left undone. Never throws, whatever the bytes.
+ * logo did not have, seen or unseen; repairs of which this is not so are left undone. Never throws, whatever the bytes.
  */
 export async function fixLogo(bytes: Uint8Array, options: FixOptions = {}): Promise<FixedLogo> {
   const { title, ...rules } = options;
@@ -133,26 +141,32 @@ function apply(text: string, choice: Choice): { text: string; done: Choice } {
   return { text: parts.join("") + text.slice(at), done };
 }
 
-/** Whether it still parses, and has no error that it did not have. */
+/** Whether it still parses, and has no error but those that it had, if only unseen. */
 function isNoWorse(before: Look, after: Look): boolean {
   if (!after.logo.root && before.logo.root) return false;
+  if (losesTarget(treeOf(before.logo), treeOf(after.logo))) return false;
   // Of what is no SVG yet, only some rules could say anything.
   const isBlind = !svgRoot(before.logo);
   const known = errorsOf(before);
   for (const [key, { id, count }] of errorsOf(after)) {
     if (isBlind && !documentRules.some((rule) => rule.id === id)) continue;
-    if (id === BACKSTOP && known.size > 0) continue;
+    if (id === REFERENCES || (id === BACKSTOP && known.size > 0)) continue;
+    if (id === COLORS && !drawingOf(before.logo)) continue;
     if (count > (known.get(key)?.count ?? 0)) return false;
   }
   return true;
+}
+
+function losesTarget(before: Tree, after: Tree): boolean {
+  return [...before.ids.keys()].some((id) => !after.ids.has(id) && after.references.has(id));
 }
 
 function errorsOf({ problems }: Look): Map<string, { id: string; count: number }> {
   const errors = new Map<string, { id: string; count: number }>();
   for (const { rule, problem } of problems) {
     if ((problem.severity ?? rule.severity) !== "error") continue;
-    // A size that shrinks is the same error.
-    const key = `${rule.id} ${problem.message.replace(/\d+/g, "0")}`;
+    // A size that shrinks is the same error; and one colour, wherever it is.
+    const key = rule.id === COLORS ? rule.id : `${rule.id} ${problem.message.replace(/\d+/g, "0")}`;
     errors.set(key, { id: rule.id, count: (errors.get(key)?.count ?? 0) + 1 });
   }
   return errors;

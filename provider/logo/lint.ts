@@ -35,6 +35,7 @@ export const rules: readonly Rule[] = [
 
 /** A file of 64 KB has room for thousands of breaches of one rule. */
 const MAX_PER_RULE = 20;
+const MAYBE_MORE = ` (No more than ${MAX_PER_RULE} findings of a rule are told.)`;
 /** Messages repeat what the file says. */
 const MAX_MESSAGE = 300;
 
@@ -58,7 +59,10 @@ export async function findingsOf(logo: ParsedLogo, options: LintOptions = {}): P
   const place = positionsIn(logo.text);
   const findings: Finding[] = [];
   for await (const { rule, problem } of problemsOf(logo, options, MAX_PER_RULE)) {
-    findings.push(findingOf(rule, problem, place));
+    const finding = findingOf(rule, problem, place);
+    // Those of a rule follow one another.
+    if (findings.at(1 - MAX_PER_RULE)?.ruleId === rule.id) finding.message += MAYBE_MORE;
+    findings.push(finding);
   }
   return findings;
 }

@@ -95,7 +95,7 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
 
   const text = Buffer.from(bytes).toString("utf8");
   const parsed: ParsedLogo = { bytes, text, processingInstructions: [], comments: [] };
-  const parser = new SaxesParser({ xmlns: true });
+  const parser = new SaxesParser({ xmlns: true, defaultXMLVersion: "1.0", forceXMLVersion: true });
   const open: SvgElement[] = [];
   let root: SvgElement | undefined;
   let offset = 0;

@@ -72,21 +72,23 @@ function attributesFor(
   values: Specified,
   attribute: SvgAttribute | undefined,
 ): Edit[] | undefined {
-  const edits: Edit[] = [];
-  const added = new Map<string, string>();
+  const said = new Map<string, string>();
   for (const [name, value] of opacityLast(declarations)) {
     const meant = meaningOf(tree, element, name, value, values);
     if (!meant) return undefined;
     // An attribute of this name, which it set aside, would count again.
     const isSaid = meant.some(([property]) => property === name) || name === attribute?.name;
     if (!isSaid && attributeOf(element, name) !== undefined) return undefined;
-    for (const [property, text] of meant) {
-      const there = element.attributes.find((each) => each.name === property && each.namespace === "");
-      if (there) edits.push(replaceValue(there, text));
-      else added.set(property, text);
-    }
+    for (const [property, text] of meant) said.set(property, text);
   }
-  const text = attributesText(added);
+  const edits: Edit[] = [];
+  for (const there of element.attributes) {
+    const value = there.namespace === "" ? said.get(there.name) : undefined;
+    if (value === undefined) continue;
+    edits.push(replaceValue(there, value));
+    said.delete(there.name);
+  }
+  const text = attributesText(said);
   const at = element.offset + 1 + element.qualifiedName.length;
   return [...edits, attribute ? { start: attribute.offset, end: attribute.end, text } : { start: at, end: at, text }];
 }
@@ -111,6 +113,8 @@ function meaningOf(
   if (hasNoEffect(tree, element, name, value)) return [];
   if (name === "opacity") return opacityOf(tree, element, value, values);
   const text = name === "font-weight" ? (WEIGHTS.get(value) ?? value) : value;
+  // Attributes count upper and lower case, CSS does not.
+  if (/^[a-z-]*[A-Z][A-Za-z-]*$/.test(text) && text !== "currentColor" && name !== "font-family") return undefined;
   // In CSS a size needs a unit, in an attribute it does not.
   if (!PROPERTIES.has(name) || (name === "font-size" && !/^[\d.]+[a-z]+$/.test(text))) return undefined;
   const profile = (PROFILE.get(element.name) ?? PROFILE.get("g")!).attributes.get(name);
@@ -286,7 +290,8 @@ const INITIAL = new Map([
 function hasNoEffect(tree: Tree, element: SvgElement, name: string, value: string): boolean {
   const text = value.trim();
   if (/^(?:-inkscape|data|aria)-/.test(name) || INERT.has(name)) return true;
-  if (OF_TEXT.has(name)) return !["text", "textArea", "foreignObject", "flowRoot"].some((each) => tree.has(each));
+  if (OF_TEXT.has(name))
+    return !tree.inFontSizes && !["text", "textArea", "foreignObject", "flowRoot"].some((each) => tree.has(each));
   if (OF_FILTERS.has(name)) return !tree.has("filter");
   if (OF_MARKERS.has(name)) return text === "none" && !tree.has("marker");
   if (name === "opacity" && /^(?:stop|linearGradient|radialGradient|defs)$/.test(element.name)) return true;
@@ -296,7 +301,7 @@ function hasNoEffect(tree: Tree, element: SvgElement, name: string, value: strin
   if (GEOMETRY.has(name)) {
     // Other gradients may take over what one has.
     if (element.name === "use" || element.name.endsWith("Gradient")) return false;
-    return element.parent !== undefined && !PROFILE.get(element.name)?.attributes.has(name);
+    return element.parent !== undefined && PROFILE.get(element.name)?.attributes.has(name) === false;
   }
   return INITIAL.get(name)?.test(text) ?? false;
 }

@@ -17,6 +17,8 @@ export interface Tree {
   references: ReadonlyMap<string, readonly Found[]>;
   /** Style sheets: attributes may not mean what they say. */
   styled: boolean;
+  /** Lengths are told in sizes of the font. */
+  inFontSizes: boolean;
   /** Has an element of SVG with this name. */
   has(name: string): boolean;
 }
@@ -33,6 +35,7 @@ const empty: Tree = {
   ids: new Map(),
   references: new Map(),
   styled: false,
+  inFontSizes: false,
   has: () => false,
 };
 
@@ -66,8 +69,12 @@ function walk(logo: ParsedLogo, root: SvgElement): Tree {
   };
   visit(root, false);
   const styled = names.has("style") || logo.processingInstructions.some(({ target }) => target === "xml-stylesheet");
-  return { elements, kept, ids, references, styled, has: (name) => names.has(name) };
+  const inFontSizes = elements.some(({ attributes }) => attributes.some(({ value }) => FONT_SIZE.test(value)));
+  return { elements, kept, ids, references, styled, inFontSizes, has: (name) => names.has(name) };
 }
+
+/** `2em`, `.5ex`, and what CSS has since. */
+const FONT_SIZE = /\d(?:r?em|r?ex|r?ch|r?cap|r?ic|r?lh)\b/i;
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key);

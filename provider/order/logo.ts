@@ -89,7 +89,10 @@ function tell({ ruleId, line, column, path: element, message, hint, spec }: Find
 
 function reasonToIgnore(ignoreRules: unknown, { ruleId }: Finding): string | undefined {
   const isAlways = rules.some(({ id, always }) => id === ruleId && always);
-  return isAlways ? undefined : (ignoreRules as Record<string, string> | undefined)?.[ruleId];
+  if (isAlways) return undefined;
+  // A preview that does not know them yet; the update asks again.
+  if (isUnknown(ignoreRules)) return "perhaps, ignoreRules is not known yet";
+  return (ignoreRules as Record<string, string> | undefined)?.[ruleId];
 }
 
 /** Rules that are ignored are rules, and may be. Unknown values pass. */
@@ -112,12 +115,15 @@ async function refusalByDigiCert(ctx: Context, bytes: Buffer, urn?: string): Pro
     return [];
   } catch (error) {
     if (!(error instanceof CertCentralError)) throw error;
-    if (error.kind === "refused")
+    if (error.kind === "refused" && !NO_VERDICT.has(error.status!))
       return [`SVG-035: DigiCert's validator refuses the logo. ${error.message} Repair it, or set remoteLint: false.`];
     ctx.warnOnce(`DigiCert's validator could not be asked about the logo (remoteLint): ${error.message}`, urn);
     return [];
   }
 }
+
+/** The validator is not there, or not for those who show no key: nothing of the logo. */
+const NO_VERDICT = new Set([401, 403, 404, 405]);
 
 function isInline(logo: string): boolean {
   return logo.trimStart().startsWith("<");

@@ -209,6 +209,8 @@ function styleOf(element: SvgElement, inherited: Style): Style {
   for (const [key, attribute] of STYLE) {
     const value = attributeOf(element, attribute)?.trim();
     if (value !== undefined && value !== "inherit") style[key] = value;
+    // Some inherit the word, some the color that it meant.
+    else if (style.color !== inherited.color && /^currentcolor$/i.test(style[key])) throw new Unsure();
   }
   return style;
 }

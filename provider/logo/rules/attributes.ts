@@ -221,8 +221,8 @@ function idFix(tree: Tree, attribute: SvgAttribute): Edit[] | undefined {
   const id = attribute.value.trim();
   const references = tree.references.get(id);
   if (!references) return [removeAttribute(attribute)];
-  const name = `_${id.replace(/[^A-Za-z0-9._-]/g, "_")}`;
-  if (tree.ids.has(name) || tree.ids.get(id)!.length > 1) return undefined;
+  const name = nameFor(id);
+  if (tree.ids.has(name) || tree.ids.get(id)!.length > 1 || firstToBe(tree).get(name) !== id) return undefined;
   const edits = [replaceValue(attribute, name)];
   for (const { attribute: reference } of references) {
     const old = reference.value.split(`#${id}`);
@@ -230,4 +230,17 @@ function idFix(tree: Tree, attribute: SvgAttribute): Edit[] | undefined {
     edits.push(replaceValue(reference, old.join(`#${name}`)));
   }
   return edits;
+}
+
+function nameFor(id: string): string {
+  return `_${id.replace(/[^A-Za-z0-9._-]/g, "_")}`;
+}
+
+const firsts = new WeakMap<Tree, ReadonlyMap<string, string>>();
+
+/** By each name the first id that would get it: `1 a` and `1_a` must not become one. */
+function firstToBe(tree: Tree): ReadonlyMap<string, string> {
+  const known = firsts.get(tree) ?? new Map([...tree.ids.keys()].reverse().map((id) => [nameFor(id), id]));
+  firsts.set(tree, known);
+  return known;
 }

@@ -51,13 +51,14 @@ export const documentRules: Rule[] = [
     spec: "RFC 9399 section 7",
     onAnyBytes: true,
     check(logo) {
-      const { doctype } = logo;
+      const { doctype, root } = logo;
       if (doctype === undefined) return [];
+      const more = root ? "" : " What else there is to repair shows afterwards.";
       const fix = doctypeFix(logo);
       return [
         {
           message: "The logo has a DOCTYPE declaration, which can name external files and entities.",
-          hint: "No logo of a mark certificate may load anything or expand entities. Remove the whole <!DOCTYPE …> and write out what its entities stand for.",
+          hint: `No logo of a mark certificate may load anything or expand entities. Remove the whole <!DOCTYPE …> and write out what its entities stand for.${more}`,
           offset: doctype,
           ...(fix ? { fix } : {}),
         },

@@ -185,6 +185,7 @@ describe("bimi check", () => {
       const expected: Record<string, RegExp> = {
         "nowhere.svg": /no such file/,
         "./example.com": /no such file/,
+        "logo.svg/a.svg": /no such file/,
         "folder.svg": /a directory/,
         "really-a.svg": /PDF/,
         "utf16.svg": /UTF-16/,

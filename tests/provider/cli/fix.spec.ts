@@ -159,7 +159,10 @@ describe("bimi fix", () => {
     await refuses([at("wide.svg")], /is UTF-16 text/);
     await refuses([at("large.svg")], /600000 bytes; at most 524288 are read/);
     await refuses([at("empty.svg")], /is an empty file/);
-    await refuses([at("none.svg")], /does not exist/);
+    symlinkSync("loop.svg", at("loop.svg"));
+    for (const name of ["none.svg", "logo.svg/none.svg", "loop.svg"])
+      await refuses([at(name)], new RegExp(`^BimiError: There is no file .*${name}\\.$`));
+    await refuses([at("logo.svg"), "--out", at("logo.svg/a.svg")], /cannot be written \(ENOTDIR\)/);
     await refuses([folder], /is a directory/);
   });
 

@@ -73,6 +73,11 @@ describe("SVG-026, two colours:", () => {
     ],
     ["two shades by opacity", '<rect width="96" height="96"/><circle r="9" fill-opacity=".5"/>', []],
     [
+      "currentColor where it is inherited and color is given",
+      '<g fill="currentColor"><rect width="96" height="96"/><circle r="9" color="#000"/></g>',
+      [],
+    ],
+    [
       "currentColor of two colours",
       '<rect width="96" height="96" fill="currentColor"/><circle r="9" color="red" fill="currentColor"/>',
       [],

@@ -96,6 +96,40 @@ describe("fixLogo", () => {
     assert.equal((await fixed(twice)).text, GOOD.replace("</svg>", '<g id="a"/><use href="#a"/></svg>'));
   });
 
+  it("makes repairs that only show that there is one color", async () => {
+    const svg = GOOD.replace(SHAPES, '<path style="fill:#036" data-a="b" d="M40 40h9v9z"/>');
+    const { text, left } = await fixed(svg);
+    assert.equal(text, GOOD.replace(SHAPES, '<path fill="#036" d="M40 40h9v9z"/>'));
+    assert.deepEqual(left, ["SVG-026", "SVG-027"]);
+  });
+
+  it("makes repairs of what keeps another error", async () => {
+    const xlink = `<use xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="#none"/>`;
+    const dangling = await fixed(GOOD.replace("</svg>", `${xlink}</svg>`));
+    assert.equal(dangling.text, GOOD.replace("</svg>", '<use href="#none"/></svg>'));
+    assert.deepEqual(dangling.left, ["SVG-019"]);
+
+    const style = GOOD.replace("</svg>", '<path style="fill:url(#none)" data-a="b"/></svg>');
+    const styled = await fixed(style);
+    assert.equal(styled.text, GOOD.replace("</svg>", '<path fill="url(#none)"/></svg>'));
+    assert.deepEqual(styled.left, ["SVG-019"]);
+
+    // Only with a viewBox it is known that the background is transparent, too.
+    const root = ROOT.replace("viewBox", 'width="96" height="96" viewBox');
+    const svg = `${root}<title>Acme</title><path d="M40 40h9v9z"/></svg>`;
+    const unscaled = await fixed(svg.replace(' viewBox="0 0 96 96"', ""));
+    assert.match(unscaled.text, /^<svg viewBox="0 0 96 96"/);
+    assert.deepEqual(unscaled.left, ["SVG-026", "SVG-027"]);
+  });
+
+  it("gives no two elements one id", async () => {
+    const of = (first: string) =>
+      GOOD.replace("</svg>", `<g id="${first}"/><g id="1_a"/><use href="#1_a"/><use href="#${first}"/></svg>`);
+    const { text, left } = await fixed(of("1 a"));
+    assert.equal(text, of("_1_a"));
+    assert.deepEqual(left, ["SVG-015"]);
+  });
+
   it("does not repair rules that are ignored", async () => {
     const svg = GOOD.replace("</svg>", '<metadata>a</metadata><g data-a="b"/></svg>');
     const { text, left } = await fixed(svg, { ignore: ["SVG-030"] });

@@ -85,6 +85,11 @@ describe("lintLogo", () => {
         `<?xml version="1.0" encoding="ISO-8859-1"?>${GOOD}`,
         ["SVG-001 1:1 The XML declaration names the encoding ISO-8859-1."],
       ],
+      [
+        "what is white space in XML 1.1 only",
+        `<?xml version="1.1"?>${GOOD.replace(" version", "\u0085version")}`,
+        ["SVG-001 1:61 The logo cannot be read as XML: disallowed character in attribute name."],
+      ],
       ["a PNG", Buffer.from("\x89PNG", "latin1"), ["SVG-001 -:- The logo is a PNG image, whatever its name ends in."]],
       // SVG-002
       [
@@ -200,6 +205,14 @@ describe("lintLogo", () => {
     }
   });
 
+  it("says so when a DOCTYPE hides what else there is to repair", async () => {
+    const hintOf = async (svg: string) => (await lintLogo(Buffer.from(svg)))[0]!.hint!;
+    const bare = GOOD.replace(' version="1.2"', "");
+    const hidden = / What else there is to repair shows afterwards\.$/;
+    assert.match(await hintOf(`<!DOCTYPE svg [<!ENTITY a "Acme">]>${bare.replace("Acme", "&a;")}`), hidden);
+    assert.doesNotMatch(await hintOf(`<!DOCTYPE svg>${bare}`), hidden);
+  });
+
   it("never throws and always ends, whatever the bytes", async () => {
     const good = Buffer.from(GOOD);
     for (let i = 0; i <= good.length; i++) {
@@ -225,7 +238,10 @@ describe("lintLogo", () => {
 
   it("tells no more than somebody reads, of a file that breaks a rule thousands of times", async () => {
     const titles = GOOD.replace("</svg>", `${"<title/>".repeat(7000)}</svg>`);
-    assert.equal((await found(titles)).filter((finding) => finding.startsWith("SVG-010")).length, 20);
+    const told = (await found(titles)).filter((finding) => finding.startsWith("SVG-010"));
+    assert.equal(told.length, 20);
+    assert.match(told.pop()!, /The title is empty\. \(No more than 20 findings of a rule are told\.\)$/);
+    for (const finding of told) assert.match(finding, /The title is empty\.$/);
     const version = (await found(GOOD.replace('version="1.2"', `version="${"1".repeat(30_000)}"`)))[0]!;
     assert.ok(version.length < 350, version);
     assert.doesNotMatch((await found(GOOD.replace('version="1.2"', 'version="\u0085"')))[0]!, /\u0085/);

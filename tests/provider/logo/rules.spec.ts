@@ -288,6 +288,14 @@ const cases: Record<string, Case[]> = {
       fixed: within('<defs></defs><path stroke="none" class="b" fill="#fff"/><path fill="#fff" class="c a"/>'),
     },
     {
+      what: "a style sheet that tells the size of what has one",
+      svg: within('‸<style>.a{width:9px}</style>‸<foreignObject class="a"/>'),
+      messages: [
+        "style is not allowed: SVG Tiny PS has no style sheets.",
+        "foreignObject is not allowed: SVG Tiny PS has nothing but SVG in it.",
+      ],
+    },
+    {
       what: "a style sheet of which later rules and style attributes go first",
       svg: within(
         '‸<style>.b{fill:red}.a{fill:blue}.b{stroke:red}</style><path class="a b"/><path class="b" style="fill:lime"/>',
@@ -331,6 +339,7 @@ const cases: Record<string, Case[]> = {
       "fill:\\72 ed",
       "transform:scale(2)",
       "fill:red;fill:blue",
+      "fill:NONE",
       "display:none",
       "fill",
       "stroke-width:calc(1px + 1px)",
@@ -342,6 +351,17 @@ const cases: Record<string, Case[]> = {
       messages: ["style is not allowed on rect."],
     })),
     {
+      what: "a size of the font, in which lengths are told",
+      svg: within('<g ‸style="font-size:20px;line-height:1"><rect width="2em" height="1"/></g>'),
+      messages: ["style is not allowed on g."],
+    },
+    {
+      what: "a size of the font, in which lengths are told, and nothing else",
+      svg: within('<g ‸style="font-size:20px"><rect width="2em" height="1"/></g>'),
+      messages: ["style is not allowed on g."],
+      fixed: within('<g font-size="20px"><rect width="2em" height="1"/></g>'),
+    },
+    {
       what: "the opacity of a shape that has a fill, or a stroke",
       svg: within(
         '<path ‸opacity=".5"/><g fill="none" stroke="red"><path ‸opacity="0.25" stroke-opacity="1"/></g><line ‸opacity="0" stroke="red"/>',
@@ -350,6 +370,14 @@ const cases: Record<string, Case[]> = {
       fixed: within(
         '<path fill-opacity=".5"/><g fill="none" stroke="red"><path stroke-opacity="0.25"/></g><line stroke-opacity="0" stroke="red"/>',
       ),
+    },
+    {
+      what: "an opacity beside an opacity of the fill, in one style",
+      svg: within(
+        '<path ‸style="opacity:.5;fill-opacity:1" fill-opacity="1"/><path ‸style="fill-opacity:1;opacity:.5"/>',
+      ),
+      messages: ["style is not allowed on path.", "style is not allowed on path."],
+      fixed: within('<path fill-opacity=".5"/><path fill-opacity=".5"/>'),
     },
     {
       what: "the opacity of what has both, of groups, of text, and of what is see-through already",

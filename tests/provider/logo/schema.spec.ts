@@ -123,7 +123,7 @@ describe("SVG-033, the schema as a backstop:", () => {
   it("speaks beside errors about what is drawn, which the schema knows nothing of", async () => {
     const parsed = parseLogo(Buffer.from(logo('<path d="M0 0" stroke-linecap="pointed"/>')));
     const check = async (...errors: string[]) => [...(await schemaRules[0]!.check(parsed, {}, new Set(errors)))].length;
-    assert.equal(await check("SVG-022", "SVG-024", "SVG-026"), 1);
+    assert.equal(await check("SVG-013", "SVG-022", "SVG-024", "SVG-026"), 1);
     assert.equal(await check("SVG-022", "SVG-016"), 0);
   });
 

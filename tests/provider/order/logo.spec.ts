@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { unknownValue } from "../../../provider/unknown";
 import { type CheckFailed, failureOf, type Stack, Stage, svg } from "../support";
 
 const good = svg().toString();
@@ -84,6 +85,18 @@ describe("the logo of an order", () => {
         stage.lines.some((line) => /^logo logo\.svg: SVG-007 \(ignored: the viewer of the trademark/.test(line)),
         stage.lines.join("\n"),
       );
+    });
+
+    it("is not refused while a preview does not know which ones", async () => {
+      stage.writeLogo(Buffer.from(bad));
+      await stack.check(stack.process(), stage.inputs({ ignoreRules: unknownValue }));
+      assert.ok(
+        stage.lines.some((line) => /^logo logo\.svg: SVG-007 \(ignored: perhaps/.test(line)),
+        stage.lines.join("\n"),
+      );
+      stage.writeLogo(Buffer.from(good.slice(0, -8)));
+      const error = await failureOf(stack.check(stack.process(), stage.inputs({ ignoreRules: unknownValue })));
+      assert.deepEqual(reasons(error), ["logo: SVG-001"]);
     });
 
     it("is refused for what cannot be ignored, for rules that there are not, and for want of a reason", async () => {
@@ -181,10 +194,12 @@ describe("the logo of an order", () => {
       assert.equal(stage.posts, 0);
     });
 
-    it("is not refused because the validator does not answer", async () => {
-      await stage.control.fault({ match: { method: "PUT", path: "^/util/" }, kind: "status", status: 503, times: 0 });
-      assert.equal(await stack.preview(program()), "create");
-      assert.ok(stage.lines.some((line) => /could not be asked about the logo \(remoteLint\)/.test(line)));
-    });
+    for (const status of [401, 403, 404, 503]) {
+      it(`is not refused because the validator answers nothing about it (${status})`, async () => {
+        await stage.control.fault({ match: { method: "PUT", path: "^/util/" }, kind: "status", status, times: 0 });
+        assert.equal(await stack.preview(program()), "create");
+        assert.ok(stage.lines.some((line) => /could not be asked about the logo \(remoteLint\)/.test(line)));
+      });
+    }
   });
 });
