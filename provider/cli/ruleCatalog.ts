@@ -25,6 +25,10 @@ export function titleOf(ruleId: string): string {
   return titles.get(ruleId) ?? familyOf(ruleId).title;
 }
 
+export function isRule(ruleId: string): boolean {
+  return titles.has(ruleId);
+}
+
 /** A page about the specification that the rule is of. */
 export function pageOf(ruleId: string): string {
   return familyOf(ruleId).page;

@@ -82,9 +82,9 @@ function sayFinding(
 }
 
 /** Rule, place, what, how to repair, and where the rule is written down. */
-function tell({ ruleId, line, column, path: element, message, hint, spec }: Finding): string {
+function tell({ ruleId, line, column, path: element, message, hint, spec, fixable }: Finding): string {
   const place = line === undefined ? "" : ` at line ${line}, column ${column}`;
-  return `${ruleId}${place}${element === undefined ? "" : ` (${element})`}: ${message}${hint ? ` ${hint}` : ""}${spec ? ` [${spec}]` : ""}`;
+  return `${ruleId}${place}${element === undefined ? "" : ` (${element})`}: ${message}${hint ? ` ${hint}` : ""}${fixable ? " `npx bimi fix` can repair it." : ""}${spec ? ` [${spec}]` : ""}`;
 }
 
 function reasonToIgnore(ignoreRules: unknown, { ruleId }: Finding): string | undefined {

@@ -84,7 +84,7 @@ export const documentRules: Rule[] = [
   {
     id: "SVG-004",
     severity: "error",
-    title: "The file has at most 32,768 bytes.",
+    title: "The file has at most 32,768 bytes (where ignored, 65,536).",
     spec: "draft-svg-tiny-ps-abrotman section 2.4",
     onAnyBytes: true,
     check({ bytes }) {

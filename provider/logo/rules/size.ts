@@ -66,7 +66,7 @@ export const sizeRules: Rule[] = [
   },
   {
     id: "SVG-023",
-    severity: "warning",
+    severity: "error",
     title: "The viewBox is square.",
     spec: GOOGLE,
     check(logo) {

@@ -203,6 +203,7 @@ describe("bimi check", () => {
       [[], /Name what to check/],
       [["logo.svg", "--json", "--sarif"], /--json or --sarif/],
       [["logo.svg", "--ignore", "nonsense"], /no such rule/],
+      [["logo.svg", "--ignore", "SVG-099"], /--ignore SVG-099: there is no such rule/],
       [["logo.svg", "--fail-on", "info"], /give one of error, warning, never/],
       [["logo.svg", "--at", "soon"], /give a date/],
       [["logo.svg", "--product", "ev"], /give one of vmc, cmc/],

@@ -66,7 +66,7 @@ describe("SVG-022 to SVG-025, the size:", () => {
     // SVG-023
     [
       'viewBox="0 0 200 100"',
-      ["warning SVG-023 1:77 /svg The viewBox is 200 wide and 100 high: not square, as Google wants it.", MISSING],
+      ["error SVG-023 1:77 /svg The viewBox is 200 wide and 100 high: not square, as Google wants it.", MISSING],
     ],
     ['viewBox="0 0 512 511.99"', [MISSING]],
 
@@ -119,7 +119,7 @@ describe("SVG-022 to SVG-025, the size:", () => {
     ['width="200" height="100" viewBox="0 0 9 9"', [ratio("200 by 100", "9 by 9")]],
     [
       'width="200" height="100" viewBox="0 0 2 1"',
-      ["warning SVG-023 1:102 /svg The viewBox is 2 wide and 1 high: not square, as Google wants it."],
+      ["error SVG-023 1:102 /svg The viewBox is 2 wide and 1 high: not square, as Google wants it."],
     ],
   ];
   function ratio(pixels: string, box: string): string {

@@ -30,7 +30,7 @@ describe("the logo of an order", () => {
     const [version] = (error as unknown as CheckFailed).failures;
     assert.match(
       version!.reason,
-      /^SVG-007 at line 2, column \d+ \(\/svg\): version is "1\.1", not "1\.2"\. .*Write version="1\.2" .* \[draft-svg-tiny-ps-abrotman section 2\.1\]$/,
+      /^SVG-007 at line 2, column \d+ \(\/svg\): version is "1\.1", not "1\.2"\. .*Write version="1\.2" .* `npx bimi fix` can repair it\. \[draft-svg-tiny-ps-abrotman section 2\.1\]$/,
     );
     assert.deepEqual(stage.calls(), []);
   });
