@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readable } from "../readable";
+import { day } from "../time";
 import {
   hashMatches,
   isSelfSigned,
@@ -14,9 +15,8 @@ import {
 
 /** The only extended key usage of mark certificates: id-kp-BrandIndicatorforMessageIdentification. */
 const MARK_CERTIFICATE_KEY_PURPOSE = "1.3.6.1.5.5.7.3.31";
-const DAY = 24 * 60 * 60 * 1000;
 /** How far clocks may differ before a date counts. */
-const CLOCK_TOLERANCE = DAY;
+const CLOCK_TOLERANCE = day;
 const MAX_CHAIN = 10;
 const MAX_VALIDITY_DAYS = 398;
 const EXPIRY_WARNING_DAYS = 30;
@@ -251,11 +251,11 @@ function checkDates(
     }
   }
   const { name, notBefore, notAfter } = path[0]!;
-  const left = (notAfter.getTime() - now) / DAY;
+  const left = (notAfter.getTime() - now) / day;
   if (left < EXPIRY_WARNING_DAYS && left >= -1) {
     warning(`"${name}" expires on ${notAfter.toISOString()}`, "Renew the order or reissue its certificate.");
   }
-  const days = (notAfter.getTime() - notBefore.getTime()) / DAY;
+  const days = (notAfter.getTime() - notBefore.getTime()) / day;
   if (days > MAX_VALIDITY_DAYS) {
     error(`"${name}" is valid for ${Math.round(days)} days, and mark certificates for at most ${MAX_VALIDITY_DAYS}`);
   }

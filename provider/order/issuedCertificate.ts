@@ -2,10 +2,9 @@ import { createHash } from "node:crypto";
 import { CertCentralError, certificates } from "../certcentral";
 import type { OrderInfo, Product } from "../certcentral/orders";
 import type { Context } from "../context";
+import { day } from "../time";
 import { prune } from "./request";
 import { isInForce } from "./status";
-
-const day = 24 * 60 * 60 * 1000;
 
 /**
  * Downloads the chain of an order that is issued, or whose term is over while its certificate is still good, and
