@@ -1,11 +1,13 @@
 import { CertCentralError } from "./certcentral";
 import { BimiError, type Context } from "./context";
+import { hour, minute, second } from "./time";
 
-const second = 1000;
 /** How long one run looks for what a request whose answer was lost may have done. */
 export const searchTime = 120 * second;
-/** How long DigiCert may take to show what it made. Until then nothing that is in doubt is sent again. */
-export const doubtWindow = 15 * 60 * second;
+/** How long DigiCert may take to show what it made. */
+const doubtWindow = 15 * minute;
+/** A live order under our alternative id that is younger was placed by a run that crashed: the next one takes it over. */
+export const crashWindow = 24 * hour;
 
 /** Looks, with longer and longer pauses, for what a request whose answer was lost may have done; never writes. */
 export async function lookFor<T>(ctx: Context, look: () => Promise<T | undefined>): Promise<T | undefined> {
@@ -21,6 +23,15 @@ export async function lookFor<T>(ctx: Context, look: () => Promise<T | undefined
     if (ctx.clock.now() + wait > deadline) return undefined;
     await ctx.clock.sleep(wait);
   }
+}
+
+/**
+ * Until when a request whose answer was lost is in doubt, and nothing like it is sent again; undefined once that is past.
+ * @param since when it was sent
+ */
+export function doubtUntil(ctx: Context, since: Date | string): Date | undefined {
+  const until = new Date(new Date(since).getTime() + doubtWindow);
+  return ctx.client.now().getTime() > until.getTime() ? undefined : until;
 }
 
 /** Administrators and managers: others may see their own orders only. */

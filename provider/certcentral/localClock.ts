@@ -1,5 +1,5 @@
-const second = 1000;
-const hour = 60 * 60 * second;
+import { hour, second } from "../time";
+
 /** What is due, in doubt or expired is a matter of hours. */
 const tolerance = 24 * hour;
 

@@ -1,4 +1,5 @@
 import type { Severity } from "../finding";
+import { day } from "../time";
 import type { Logotype, LogotypeError } from "./logotype";
 import type { CtLog } from "./logs";
 import type { ParsedCertificate, ParsedPem } from "./parse";
@@ -93,9 +94,8 @@ export interface CheckedRule extends Rule {
   check(chain: Examined): Problem[] | Promise<Problem[]>;
 }
 
-export const DAY = 24 * 60 * 60 * 1000;
 /** How far clocks may differ before a date counts. */
-export const CLOCK_TOLERANCE = DAY;
+export const CLOCK_TOLERANCE = day;
 
 export const MCR = "Minimum Security Requirements for Issuance of Mark Certificates";
 export const FETCH_DRAFT = "draft-fetch-validation-vmc-wchuang";

@@ -2,11 +2,11 @@ import { account, CertCentralError, organizations } from "../certcentral";
 import type { Me } from "../certcentral/account";
 import { CLOCK_REMEDY, describeDeviation, isFarOff } from "../certcentral/localClock";
 import type { Context } from "../context";
+import { day } from "../time";
 import { type Check, messageOf, ok, problem, unknown, warning } from "./check";
 import { titleOf } from "./stackReport";
 import type { Held, StackState } from "./stackState";
 
-const day = 24 * 60 * 60 * 1000;
 /** A validation that ends sooner is submitted again. */
 const margin = 30 * day;
 

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { parseBaseUrl } from "../certcentral";
 import { Redactor } from "../certcentral/redact";
 import { BimiError } from "../context";
+import { day } from "../time";
 import { type Check, messageOf, ok, problem, unknown, warning } from "./check";
 import type { Configuration } from "./stackState";
 
-const day = 24 * 60 * 60 * 1000;
 const name = "Cloudflare token";
 /** What `Edit zone DNS`, Cloudflare's own template, grants. */
 const scope = "Zone / DNS / Edit";

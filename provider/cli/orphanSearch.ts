@@ -1,10 +1,12 @@
 import { orders } from "../certcentral";
 import type { OrderInfo, OrderListItem } from "../certcentral/orders";
 import type { Context } from "../context";
+import { crashWindow } from "../doubt";
 import { missingApproval } from "../order/missing";
 import { deriveReference, projectPrefix } from "../order/reference";
 import { prune } from "../order/request";
 import { isDead, isIssued } from "../order/status";
+import { day } from "../time";
 import { titleOf } from "./stackReport";
 import { minuteOf } from "./stackReportText";
 import type { Held, StackState } from "./stackState";
@@ -50,10 +52,6 @@ export interface Found {
   hidden: string[];
 }
 
-const hour = 60 * 60 * 1000;
-const day = 24 * hour;
-/** Until then the next `up` takes over what it finds. */
-const crashWindow = 24 * hour;
 const markProducts = { vmc_basic: "VmcOrder", mark_certificate: "CmcOrder" } as const;
 
 /** Looks through the account's mark orders; GETs only: whose key, a list for each product, and each order in question. */

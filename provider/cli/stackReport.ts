@@ -6,6 +6,7 @@ import { type Missing, whatIsMissing } from "../order/missing";
 import { visibleOrder } from "../order/observe";
 import { prune } from "../order/request";
 import { isDead, isInForce, isIssued } from "../order/status";
+import { day } from "../time";
 import type { Held } from "./stackState";
 
 type Waiting = Omit<Missing, "since"> & { since?: string };
@@ -66,7 +67,6 @@ export interface Look<Report = OrderReport> {
   failure?: unknown;
 }
 
-const day = 24 * 60 * 60 * 1000;
 /** A validation that ends sooner is submitted again. */
 const margin = 30 * day;
 

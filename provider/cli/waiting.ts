@@ -2,6 +2,7 @@ import { orders } from "../certcentral";
 import type { Context } from "../context";
 import { isApproval, isDomainControl } from "../order/missing";
 import { isDead, isIssued } from "../order/status";
+import { hour, minute, second } from "../time";
 import { isTransient, type Look, titleOf } from "./stackReport";
 
 /** What can be waited for. */
@@ -11,9 +12,6 @@ export type Goal = (typeof goals)[number];
 /** `hopeless`: an order is dead, in doubt or cannot be looked at, so that waiting leads nowhere. */
 export type Outcome = "reached" | "hopeless" | "timedOut";
 
-const second = 1_000;
-const minute = 60 * second;
-const hour = 60 * minute;
 /** What the list is asked for: far below DigiCert's limit of 7 days, and twice as long as it is relied on. */
 const listedMinutes = 120;
 const reliedOn = hour;

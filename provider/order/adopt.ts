@@ -2,7 +2,7 @@ import { orders } from "../certcentral";
 import type { OrderInfo } from "../certcentral/orders";
 import { agreedWith } from "../changes";
 import { BimiError, type Context } from "../context";
-import { assertSees, doubtWindow } from "../doubt";
+import { assertSees, doubtUntil } from "../doubt";
 import type { Failure, Props } from "../lifecycle";
 import { containsUnknown } from "../unknown";
 import { orderChanges } from "./changes";
@@ -76,7 +76,7 @@ export async function assertNoneInDoubt(
   }
   if (answers.length === 0)
     await assertSees(ctx, `${kind.type} with alternative id ${doubt.alternativeOrderId}`, doubt.by);
-  if (answers.length > 0 || ctx.client.now().getTime() - Date.parse(doubt.since) >= doubtWindow) return;
+  if (answers.length > 0 || !doubtUntil(ctx, doubt.since)) return;
   throw new BimiError(
     "order_in_doubt",
     `${kind.type} ${adoptOrderId} is not adopted yet: it is still in doubt whether DigiCert took the order with alternative id ${doubt.alternativeOrderId}. Nothing was changed. Run \`pulumi up\` again in 15 minutes.`,

@@ -3,10 +3,10 @@ import type { DomainInfo } from "../certcentral/domains";
 import type { Context } from "../context";
 import { isDoubtful, lookFor } from "../doubt";
 import { canonicalDnsName, type DcvMethod, isSubdomain } from "../records";
+import { day } from "../time";
 import type { OrderInputs } from "./inputs";
 import type { OrderOutputs } from "./outputs";
 
-const day = 24 * 60 * 60 * 1000;
 /** A DCV token that ends sooner is replaced. */
 export const tokenMargin = 3 * day;
 

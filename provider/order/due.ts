@@ -1,8 +1,8 @@
+import { day } from "../time";
 import type { OrderInputs } from "./inputs";
 import type { OrderOutputs } from "./outputs";
 import { isIssued } from "./status";
 
-const day = 24 * 60 * 60 * 1000;
 /** DigiCert renews an order in its last 90 days; without `renewBefore` it is said from then on. */
 export const renewalWindow = 90;
 const defaultReissueBefore = 30;

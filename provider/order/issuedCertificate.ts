@@ -4,10 +4,9 @@ import type { OrderInfo, Product } from "../certcentral/orders";
 import type { Context } from "../context";
 import type { Finding } from "../finding";
 import { readable } from "../readable";
+import { day } from "../time";
 import { prune } from "./request";
 import { isInForce } from "./status";
-
-const day = 24 * 60 * 60 * 1000;
 
 /** Which errors of a certificate keep it from being published. */
 export const certificateRules = ["default", "enforce-all"] as const;

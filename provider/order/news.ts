@@ -1,6 +1,7 @@
 import { CertCentralError } from "../certcentral";
 import type { Context } from "../context";
 import { isValidated } from "../records";
+import { hour } from "../time";
 import { containsUnknown } from "../unknown";
 import { isTokenEnding, otherOrdersOn, tokenMargin, warnOfOtherMethod } from "./domainControl";
 import type { OrderInputs } from "./inputs";
@@ -9,8 +10,6 @@ import { visibleOrder } from "./observe";
 import type { OrderOutputs } from "./outputs";
 import { isOpenRequest } from "./reissue";
 import { isDead, isInForce } from "./status";
-
-const hour = 60 * 60 * 1000;
 
 /** Whether DigiCert has news that a pending order's own outputs must take up: a state, a token, a proof that ended. */
 export async function hasNews(

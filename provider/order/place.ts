@@ -1,19 +1,14 @@
 import { type CertCentralClient, CertCentralError, orders, organizations, THROTTLE_PATIENCE_MS } from "../certcentral";
 import type { OrderInfo, OrderRequest, PlacedOrder, Product } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
-import { assertSees, doubtWindow, lookFor, searchTime } from "../doubt";
+import { assertSees, crashWindow, doubtUntil, lookFor, searchTime } from "../doubt";
 import { canonicalDnsName } from "../records";
+import { second } from "../time";
 import type { OrderInputs } from "./inputs";
 import { logoOfOrder } from "./logo";
 import { otherDetails } from "./organization";
 import { alternativeOrderId } from "./reference";
 import { isDead, isInForce } from "./status";
-
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
-/** A live order under our alternative id that is younger was placed by a run that crashed. */
-const crashWindow = 24 * hour;
 
 export interface Wanted {
   product: Product;
@@ -137,12 +132,12 @@ async function findOrPlace(ctx: Context, wanted: Wanted): Promise<Ensured> {
 async function assertDoubtIsOver(ctx: Context, { doubtSince, doubtBy, prefix }: Wanted, n: number): Promise<void> {
   if (!doubtSince) return;
   await assertSees(ctx, `The order with alternative id ${alternativeOrderId(prefix, n)}`, doubtBy);
-  if (ctx.client.now().getTime() - doubtSince.getTime() >= doubtWindow) return;
-  const until = new Date(doubtSince.getTime() + doubtWindow).toISOString();
+  const until = doubtUntil(ctx, doubtSince);
+  if (!until) return;
   throw new DoubtfulOrderError(
     n,
     doubtSince,
-    `It is still in doubt whether DigiCert took the order with alternative id ${alternativeOrderId(prefix, n)}. No new order is placed before ${until}. Run \`pulumi up\` again then.`,
+    `It is still in doubt whether DigiCert took the order with alternative id ${alternativeOrderId(prefix, n)}. No new order is placed before ${until.toISOString()}. Run \`pulumi up\` again then.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { CertCentralError, orders, THROTTLE_PATIENCE_MS } from "../certcentral";
 import type { OrderInfo, PlacedOrder, Reissue } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
-import { doubtWindow, lookFor } from "../doubt";
+import { doubtUntil, lookFor } from "../doubt";
 import { canonicalDnsName } from "../records";
 import type { OrderInputs } from "./inputs";
 import { isPending } from "./status";
@@ -44,10 +44,11 @@ export async function ensureReissue(
   const { inputs, title } = wanted;
   const followed = await reissueThere(ctx, wanted, info);
   if (followed !== "none") return followed;
-  if (wanted.doubtSince && client.now().getTime() - wanted.doubtSince.getTime() < doubtWindow) {
+  const until = wanted.doubtSince && doubtUntil(ctx, wanted.doubtSince);
+  if (wanted.doubtSince && until) {
     throw new DoubtfulReissueError(
       wanted.doubtSince,
-      `${title}: it is still in doubt whether DigiCert took the reissue request. It is not sent again before ${new Date(wanted.doubtSince.getTime() + doubtWindow).toISOString()}. Run \`pulumi up\` again then.`,
+      `${title}: it is still in doubt whether DigiCert took the reissue request. It is not sent again before ${until.toISOString()}. Run \`pulumi up\` again then.`,
     );
   }
   const since = client.now();

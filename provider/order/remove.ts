@@ -1,7 +1,7 @@
 import { CertCentralError, certificates, orders, requests } from "../certcentral";
 import type { OrderInfo, OrderRequestInfo } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
-import { assertSees, doubtWindow, isDoubtful, lookFor } from "../doubt";
+import { assertSees, doubtUntil, isDoubtful, lookFor } from "../doubt";
 import type { Props } from "../lifecycle";
 import type { OrderKind } from "./kind";
 import { visibleOrder } from "./observe";
@@ -142,7 +142,7 @@ async function doubtfulOrder(
   const found = (await orders.byAlternativeId(ctx.client, id)).filter(({ status }) => !isDead(status));
   if (found.length > 0) return found[0]!.orderId;
   await assertSees(ctx, `${kind.type} with alternative id ${id}`, by);
-  if (ctx.client.now().getTime() - new Date(since).getTime() > doubtWindow) return undefined;
+  if (!doubtUntil(ctx, since)) return undefined;
   throw new BimiError(
     "order_in_doubt",
     `${kind.type}: it is still in doubt whether DigiCert took the order with alternative id ${id}. The resource stays in the state; run \`pulumi destroy\` again in 15 minutes.`,

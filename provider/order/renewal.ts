@@ -3,6 +3,7 @@ import type { OrderInfo, Product } from "../certcentral/orders";
 import { BimiError, type Context } from "../context";
 import type { Failure, Props } from "../lifecycle";
 import { canonicalDnsName } from "../records";
+import { day } from "../time";
 import { isUnknown } from "../unknown";
 import { renewalWindow } from "./due";
 import type { OrderInputs } from "./inputs";
@@ -11,8 +12,6 @@ import { visibleOrder } from "./observe";
 import { differencesFrom, isPlaced } from "./place";
 import { isOpenRequest } from "./reissue";
 import { isDead, isIssued } from "./status";
-
-const day = 24 * 60 * 60 * 1000;
 
 /** What a renewal that is due comes to. */
 export type Renewal =

@@ -1,7 +1,7 @@
 import { CertCentralError, organizations } from "../certcentral";
 import type { OrganizationInfo, OrganizationRequest } from "../certcentral/organizations";
 import { BimiError, type Context } from "../context";
-import { assertSees, doubtWindow, lookFor } from "../doubt";
+import { assertSees, doubtUntil, lookFor } from "../doubt";
 import type { Contact, OrganizationDetails } from "../inputs";
 import { organizationRequest } from "../order/request";
 import { canonicalText, differences, type Identity, isMatch, isSamePerson } from "./details";
@@ -117,11 +117,11 @@ export async function newcomer(
 /** @throws DoubtfulOrganizationError while DigiCert may still show the organization */
 export async function assertDoubtIsOver(ctx: Context, doubt: Doubt): Promise<void> {
   await assertSees(ctx, `The organization "${doubt.identity.name}"`, doubt.by);
-  const until = doubt.since.getTime() + doubtWindow;
-  if (ctx.client.now().getTime() >= until) return;
+  const until = doubtUntil(ctx, doubt.since);
+  if (!until) return;
   throw new DoubtfulOrganizationError(
     doubt,
-    `It is still in doubt whether DigiCert made the organization "${doubt.identity.name}". No other one is made before ${new Date(until).toISOString()}; run \`pulumi up\` again then. Or look in CertCentral (Organizations), and if it is there, give its number as organizationId.`,
+    `It is still in doubt whether DigiCert made the organization "${doubt.identity.name}". No other one is made before ${until.toISOString()}; run \`pulumi up\` again then. Or look in CertCentral (Organizations), and if it is there, give its number as organizationId.`,
   );
 }
 

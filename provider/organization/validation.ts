@@ -2,8 +2,8 @@ import { organizations } from "../certcentral";
 import type { Validation } from "../certcentral/organizations";
 import { BimiError, type Context } from "../context";
 import { prune } from "../order/request";
+import { day } from "../time";
 
-const day = 24 * 60 * 60 * 1000;
 /** A validation that ends sooner is submitted again; one submission per window, since each makes DigiCert phone people. */
 export const renewal = 30 * day;
 /** Types for which DigiCert needs to know whom it verifies. */

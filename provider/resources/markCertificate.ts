@@ -25,6 +25,7 @@ import { OrderResource } from "../order/resource";
 import { isDead, isInForce, isIssued } from "../order/status";
 import { assertionUrlProblem, canonicalDnsName, dnsNameProblem } from "../records";
 import { type Args, BimiResource, type Outs } from "../resource";
+import { day, hour, minute } from "../time";
 import { containsUnknown, isUnknown } from "../unknown";
 
 const waits = ["none", "dcv", "issuance"] as const;
@@ -191,10 +192,6 @@ export const markCertificateOutputs = z.object({
     .optional(),
 });
 type Outputs = z.infer<typeof markCertificateOutputs>;
-
-const minute = 60 * 1000;
-const hour = 60 * minute;
-const day = 24 * hour;
 
 /**
  * The certificate of an order as it comes to be: what is missing while people vet, the certificate once issued, and

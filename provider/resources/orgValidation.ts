@@ -31,6 +31,7 @@ import {
   warnOfEnding,
 } from "../organization/validation";
 import { type Args, BimiResource, type Outs } from "../resource";
+import { hour } from "../time";
 import { containsUnknown } from "../unknown";
 
 const validationTypes = ["ov", "ev", "cs", "ev_cs", "ds", "smime"] as const;
@@ -202,8 +203,6 @@ export const orgValidationChanges: ChangeTable = {
   onDelete: { inputs: ["onDelete"], effect: "setting" },
   plumbing: { inputs: ["__urn"], effect: "nothing" },
 };
-
-const hour = 60 * 60 * 1000;
 
 /**
  * An organization and its validations: `/organization`, `/organization/{id}/validation`. Which organization:

@@ -72,7 +72,7 @@ function ofKey(text: string): string[] {
 /** What of the card a text tells: its number grouped in any way or encoded, its holder, its CVV beside its name. */
 function ofCard(text: string): string[] {
   const bare = text.replace(/%20|&nbsp;|[^0-9A-Za-z]/g, "");
-  const cvv = new RegExp(`cvv[^0-9A-Za-z]{0,8}${card.cvv}|cvv${card.cvv}`, "i");
+  const cvv = new RegExp(`cvv[^0-9A-Za-z]{0,8}${card.cvv}`, "i");
   return [
     ...[digits, "wilhelminacanary"].filter((part) => bare.toLowerCase().includes(part)),
     ...[card.number, digits, card.cardholderName].flatMap(base64).filter((part) => text.includes(part)),

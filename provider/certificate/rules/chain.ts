@@ -1,14 +1,6 @@
+import { day } from "../../time";
 import { isSelfSigned, isSignedBy, type ParsedCertificate } from "../parse";
-import {
-  type Anchor,
-  type CheckedRule,
-  CLOCK_TOLERANCE,
-  DAY,
-  type Examined,
-  FETCH_DRAFT,
-  MCR,
-  type Problem,
-} from "../rule";
+import { type Anchor, type CheckedRule, CLOCK_TOLERANCE, type Examined, FETCH_DRAFT, MCR, type Problem } from "../rule";
 import { namesNotAllowed, unfitExtensions } from "./extensions";
 
 const MAX_CHAIN = 10;
@@ -176,11 +168,11 @@ function checkDates({ path, anchor, input }: Examined): Problem[] {
     }
   }
   const { name, notBefore, notAfter } = path[0]!;
-  const left = (notAfter.getTime() - now) / DAY;
+  const left = (notAfter.getTime() - now) / day;
   if (left < EXPIRY_WARNING_DAYS && left >= -1) {
     found.push({ message: `"${name}" expires on ${notAfter.toISOString()}`, severity: "warning" });
   }
-  const days = (notAfter.getTime() - notBefore.getTime()) / DAY;
+  const days = (notAfter.getTime() - notBefore.getTime()) / day;
   if (days > MAX_VALIDITY_DAYS) {
     found.push({
       message: `"${name}" is valid for ${Math.round(days)} days, and mark certificates for at most ${MAX_VALIDITY_DAYS}`,

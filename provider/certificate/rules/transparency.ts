@@ -1,16 +1,9 @@
 import { createHash, verify } from "node:crypto";
+import { day } from "../../time";
 import { derParts, readDer, writeDer } from "../der";
 import { logId, logKey, pinnedLogs } from "../logs";
 import { type ParsedCertificate, publicKeyOf, signedPartOf } from "../parse";
-import {
-  type CheckedRule,
-  CLOCK_TOLERANCE,
-  DAY,
-  type Examined,
-  MCR,
-  type Problem,
-  type VerificationInput,
-} from "../rule";
+import { type CheckedRule, CLOCK_TOLERANCE, type Examined, MCR, type Problem, type VerificationInput } from "../rule";
 
 /** The extension with the signed certificate timestamps, and its object identifier in DER. */
 export const SCT_EXTENSION = "1.3.6.1.4.1.11129.2.4.2";
@@ -64,7 +57,7 @@ function checkTransparency(chain: Examined): Problem[] {
     return [{ message: `no signed certificate timestamp is valid: ${reasons}` }];
   }
   const begin = leaf.notBefore.getTime();
-  if (good.some(({ timestamp }) => Math.abs(Number(timestamp) - begin) <= MAX_DISTANCE_DAYS * DAY)) return [];
+  if (good.some(({ timestamp }) => Math.abs(Number(timestamp) - begin) <= MAX_DISTANCE_DAYS * day)) return [];
   const times = good.map(timeOf).join(", ");
   const message = `the certificate is valid from ${leaf.notBefore.toISOString()}, but was logged at ${times}`;
   return [{ message, severity: "warning", hint: "Ask the authority: certificates are logged when they are issued." }];
