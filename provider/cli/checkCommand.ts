@@ -178,7 +178,7 @@ function read(args: string[], world: World, network: Network): Options | undefin
     at: values.at === undefined ? new Date(world.clock.now()) : dateOf(values.at),
     network: networkOf(resolver, values["allow-private"], network),
     ...(resolver === undefined ? {} : { resolver }),
-    ...(values.logo === undefined ? {} : { logo: readLogo(values.logo, cwd).bytes }),
+    ...(values.logo === undefined ? {} : { logo: orderedLogo(values.logo, cwd) }),
     ...(values.domain === undefined ? {} : { domains: values.domain.map(domainOf) }),
     ...(values.product === undefined ? {} : { product: products[oneOf("product", values.product, ["vmc", "cmc"])] }),
   };
@@ -202,6 +202,15 @@ function domainOf(text: string): string {
   const problem = dnsNameProblem(text);
   if (problem) throw new Error(`--domain ${text}: ${problem}`);
   return canonicalDnsName(text);
+}
+
+function orderedLogo(file: string, cwd: string): Buffer {
+  try {
+    return readLogo(file, cwd).bytes;
+  } catch (error) {
+    if (!(error instanceof LogoError) || error.code !== "missing") throw error;
+    throw new Error(`--logo ${readable(file, 200)} does not exist (${readable(path.resolve(cwd, file), 200)}).`);
+  }
 }
 
 function readRoots(file: string): string {

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Log, ReportingDescriptor, Result } from "sarif";
 import type { Severity } from "../finding";
 import { parseUrl } from "../url";
 import { version } from "../version";
@@ -9,7 +10,7 @@ import { pageOf, titleOf } from "./ruleCatalog";
 const levels: Record<Severity, "error" | "warning" | "note"> = { error: "error", warning: "warning", info: "note" };
 
 /** Findings as SARIF 2.1.0, as GitHub's code scanning takes it. Paths are relative to `cwd`. */
-export function sarifOf(reports: readonly TargetReport[], cwd: string): object {
+export function sarifOf(reports: readonly TargetReport[], cwd: string): Log {
   const findings = reports.flatMap((report) => report.findings);
   const results = reports.flatMap((report) =>
     report.findings.map((finding) => ({ finding, uri: uriOf(finding.where, report, cwd) })),
@@ -44,7 +45,7 @@ export function sarifOf(reports: readonly TargetReport[], cwd: string): object {
   };
 }
 
-function ruleOf(id: string, findings: readonly Placed[]) {
+function ruleOf(id: string, findings: readonly Placed[]): ReportingDescriptor {
   const its = findings.filter(({ ruleId }) => ruleId === id);
   const worst = (["error", "warning", "info"] as const).find((severity) =>
     its.some((one) => one.severity === severity),
@@ -62,7 +63,7 @@ function ruleOf(id: string, findings: readonly Placed[]) {
   };
 }
 
-function resultOf(finding: Placed, uri: string, ruleIds: string[]) {
+function resultOf(finding: Placed, uri: string, ruleIds: string[]): Result {
   const { ruleId, severity, message, hint, column, path: element, where } = finding;
   // Lines of the logo inside are none of the PEM file's.
   const line = isEmbedded(where) ? undefined : finding.line;

@@ -26,7 +26,7 @@ export interface Logo {
  * @param projectDir the directory of Pulumi.yaml.
  * @param maxBytes of a file; a larger one is refused.
  * @throws LogoError if there is no such file, or what is there cannot be an SVG. Whether it is a good one is for
- * `checkLogo`.
+ * `lintLogo`.
  */
 export function readLogo(logo: string, projectDir: string, maxBytes: number = MAX_LOGO_BYTES): Logo {
   if (/^\uFEFF?\s*</.test(logo)) return inlineLogo(logo);

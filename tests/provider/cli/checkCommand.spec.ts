@@ -210,7 +210,7 @@ describe("bimi check", () => {
       [["logo.svg", "--roots", "nowhere.pem"], /nowhere\.pem cannot be read/],
       [["logo.svg", "--selector", "a b"], /--selector a b/],
       [["logo.svg", "--domain", "*.example.com"], /wildcard/],
-      [["logo.svg", "--logo", "nowhere.svg"], /does not exist/],
+      [["logo.svg", "--logo", "nowhere.svg"], /--logo nowhere\.svg does not exist/],
       [["logo.svg", "--nonsense"], /nonsense/],
     ] as const) {
       it(`says what is wrong with ${args.join(" ") || "no target"}`, async () => {
