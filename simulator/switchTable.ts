@@ -224,6 +224,14 @@ export const switchTable = {
     seed: "vmc",
     "2026": "vmc",
   },
+  hostedUrls: {
+    kind: "unknown",
+    about: "Whether hosted_logo_location and hosted_cert_location are https URLs, or host and path only.",
+    source: "No example is published",
+    values: ["https", "bare"],
+    seed: "https",
+    "2026": "https",
+  },
   orderInfoTrademark: {
     kind: "unknown",
     about: "Form of the trademark in Order info: trademark_* fields in vmc, mark_type_data, or none.",

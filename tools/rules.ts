@@ -22,9 +22,9 @@ export function rulesPage(): string {
       ? "unless ignored"
       : blocks
         ? "always"
-        : severity === "error"
-          ? "with `enforce-all`"
-          : "",
+        : severity === "info"
+          ? ""
+          : "with `enforce-all`",
     spec,
   ]);
   return `# Rules
@@ -49,7 +49,8 @@ SVG-035 is what DigiCert's own validator says, with ${code("remoteLint: true")}.
 ## Certificates
 
 An \`error\` of a rule that blocks keeps the certificate from being published: the pair in force stays. CERT-012 blocks only the
-names that are not covered. ${code('certificateRules: "enforce-all"')} makes the errors of all rules block.
+names that are not covered. ${code('certificateRules: "enforce-all"')} makes
+what the other rules find block, too. A certificate that is blocked is verified again by each preview.
 \`ignoreRules\` of the \`MarkCertificate\` leaves out those that do not always block, with a reason.
 
 ${table(["id", "severity", "what the rule wants", "blocks", "source"], certificate)}

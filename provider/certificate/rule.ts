@@ -28,9 +28,9 @@ export interface VerificationInput {
   csr?: string;
   /** Fetches revocation lists, which are looked at only with it. The list of an honest authority has some KB. */
   fetch?: (url: string) => Promise<Buffer>;
-  /** What keeps a certificate from being published: the rules that block (default), or every error. */
+  /** What keeps a certificate from being published: the rules that block (default), or every one. */
   enforce?: "default" | "all";
-  /** Ids of rules whose errors do not count for that, see {@link mayBeIgnored}. */
+  /** Ids of rules that do not count for that, see {@link mayBeIgnored}. */
   ignore?: readonly string[];
 }
 
@@ -64,8 +64,6 @@ export interface Problem {
   hint?: string;
   /** Default: the rule's. */
   severity?: Severity;
-  /** An error that does not keep the certificate from being published, although others of its rule do. */
-  blocks?: false;
 }
 
 /** One rule of mark certificates. */
@@ -80,7 +78,8 @@ export interface Rule {
   hint: string;
   /**
    * Whether its errors keep the certificate from being published: all of it, also only `unless-ignored`, or (`names`) for
-   * the names that they are about. Those of the others do so only when every rule is enforced, and unless ignored.
+   * the names that they are about. Errors and warnings of the others do so only when every rule is enforced, and unless
+   * ignored.
    */
   blocks: boolean | "unless-ignored" | "names";
 }

@@ -87,9 +87,8 @@ export async function verifyMarkCertificate(input: VerificationInput): Promise<V
       const finding = findingOf(rule, problem);
       if (findings.some(({ ruleId, message }) => ruleId === rule.id && message === finding.message)) continue;
       findings.push(finding);
-      const isEnforced = input.enforce === "all" || (rule.blocks !== false && problem.blocks !== false);
       const isIgnored = mayBeIgnored(rule) && input.ignore?.includes(rule.id);
-      if (finding.severity === "error" && isEnforced && !isIgnored) blocking.push(finding);
+      if (!isIgnored && isBlocking(rule, finding, input)) blocking.push(finding);
     }
   }
   const isName = ({ ruleId }: Finding) => checkedRules.some(({ id, blocks }) => id === ruleId && blocks === "names");
@@ -104,6 +103,11 @@ export async function verifyMarkCertificate(input: VerificationInput): Promise<V
     coveredNames: ok ? coveredNames(leaf, input.dnsNames) : [],
     orderedPem: chain.path.map(({ x509 }) => x509.toString()).join(""),
   };
+}
+
+/** Of a rule that blocks, its warnings are about what is no fault; what the others find is one, once they are enforced. */
+function isBlocking({ blocks }: Rule, { severity }: Finding, { enforce }: VerificationInput): boolean {
+  return blocks === false ? enforce === "all" && severity !== "info" : severity === "error";
 }
 
 function examine(input: VerificationInput, roots: ParsedCertificate[]): Omit<Examined, "leaf"> & Partial<Examined> {
@@ -131,11 +135,11 @@ export function embeddedLogoSha256(pem: string): string | undefined {
   return !logotype || logotype instanceof LogotypeError ? undefined : sha256(logotype.svg);
 }
 
-function parseRoot(pem: string, index: number): ParsedCertificate[] {
+function parseRoot(pem: string): ParsedCertificate[] {
   const { certificates, problems } = parsePem(pem);
   if (certificates.length === 0 || problems.length > 0) {
     const remedy = "give bimi:extraRoots, or --roots, certificates as PEM text";
-    throw new TypeError([`trusted root ${index + 1} is no certificate in PEM form; ${remedy}`, ...problems].join(": "));
+    throw new TypeError([`a trusted root is no certificate in PEM form; ${remedy}`, ...problems].join(": "));
   }
   return certificates;
 }

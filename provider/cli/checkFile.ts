@@ -114,13 +114,15 @@ export function readPem(file: string): string | undefined {
     }
     const bytes = buffer.subarray(0, length);
     const text = bytes.toString("utf8");
-    if (/^(\ufeff)?\s*</.test(text) || !/^-----BEGIN [A-Z0-9 ]+-----/m.test(text)) {
+    if (/^\ufeff?\s*</.test(text)) return undefined;
+    if (!/^\ufeff?[ \t]*-----BEGIN [A-Z0-9 ]+-----/m.test(text)) {
       if (isDer(bytes)) {
         throw new Error(
           "It is a certificate in DER form. Convert it: openssl x509 -inform der -in FILE -out chain.pem",
         );
       }
-      return undefined;
+      if (!/\.(pem|crt|cer)$/i.test(file)) return undefined;
+      throw new Error("It has no certificate in PEM form, which is ASCII text with -----BEGIN CERTIFICATE-----.");
     }
     if (length > MAX_HOSTED_PEM_BYTES) {
       throw new Error(`It is a PEM file of more than ${MAX_HOSTED_PEM_BYTES / 1024} KB; a chain has about 15 KB.`);

@@ -182,6 +182,8 @@ export class CloudflareBimi extends pulumi.ComponentResource {
               type: "TXT",
               content: certificate.published.apply((published) => {
                 const pair = published?.find((pair) => pair.name === dnsName);
+                // Empty tags would decline BIMI for the name.
+                if (!pair && args.certificate && published) throw notOfCertificate(dnsName, published);
                 return txtContent(bimiAssertion(pair ?? { logoUrl: "", certificateUrl: "" }));
               }),
               ttl: bimiTtl,
@@ -207,6 +209,13 @@ export class CloudflareBimi extends pulumi.ComponentResource {
       }
       const bad = selectorProblem(selector);
       if (bad) throw problem(`selector "${selector}": ${bad}`);
+    }
+
+    function notOfCertificate(dnsName: string, published: readonly { name: string }[]): pulumi.RunError {
+      const names = published.map(({ name }) => name).join(", ");
+      return problem(
+        `the given certificate is for ${names || "no name"}, not for ${dnsName} of the order. Name it in the certificate's order.dnsNames.`,
+      );
     }
 
     function oneOf(input: string, value: string | undefined, allowed: readonly string[]): void {

@@ -68,6 +68,7 @@ export function compareChains(issued: string, served: string): ChainDifference {
     return { kind: "other leaf", served: found.find(({ ca }) => !ca) ?? found[0]! };
   }
   const missing = expected.filter(({ fingerprint256 }) => !foundIds.includes(fingerprint256));
+  const isTwice = (one: X509Certificate) => expectedIds.includes(one.fingerprint256);
   const extra = found.filter(({ fingerprint256 }, at) => {
     return !expectedIds.includes(fingerprint256) || foundIds.indexOf(fingerprint256) !== at;
   });
@@ -75,8 +76,20 @@ export function compareChains(issued: string, served: string): ChainDifference {
   if (!missing.every(isRoot)) return { kind: "incomplete", missing: missing.map(nameOf) };
   const known = foundIds.filter((id) => expectedIds.includes(id));
   if (known.join() !== expectedIds.filter((id) => known.includes(id)).join()) return { kind: "order" };
-  if (!extra.every((one) => isRoot(one) && one === found.at(-1))) return { kind: "extra", extra: extra.map(nameOf) };
+  const top = expected.at(-1)!;
+  const isRootAbove = (one: X509Certificate) =>
+    isRoot(one) && one === found.at(-1) && !isTwice(one) && top.checkIssued(one) && isSignedBy(top, one);
+  if (!extra.every(isRootAbove)) return { kind: "extra", extra: extra.map(nameOf) };
   return { kind: "root" };
+}
+
+function isSignedBy(certificate: X509Certificate, { publicKey }: X509Certificate): boolean {
+  try {
+    return certificate.verify(publicKey);
+  } catch {
+    // A key of another kind, or one that OpenSSL does not know.
+    return false;
+  }
 }
 
 /** The certificates of a PEM file that can be read. */

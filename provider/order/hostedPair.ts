@@ -14,7 +14,7 @@ import {
 } from "../hosting";
 import type { verifiedCertificate } from "./issuedCertificate";
 import { ignoreRefusal, type Missing } from "./missing";
-import { type Publication, publishedPairs } from "./publishedPairs";
+import { isSimulated, type Publication, publishedPairs } from "./publishedPairs";
 
 type Certificate = Awaited<ReturnType<typeof verifiedCertificate>>;
 type Inputs = Parameters<typeof publishedPairs>[1] & { checkHosting?: boolean | undefined };
@@ -173,15 +173,12 @@ async function embeddedLogo(pem: string): Promise<string | undefined> {
 type Looked = Awaited<ReturnType<typeof guardedFetch>> | undefined;
 
 async function fetchOne(ctx: Context, url: string, maxBytes: number): Promise<Looked> {
-  if (ctx.client.isLoopback && URL_OF_SIMULATOR.test(url)) {
+  if (isSimulated(ctx, url)) {
     ctx.sayOnce("checkHosting: the simulator's hosted URLs exist nowhere, so they are not fetched.");
     return undefined;
   }
   return guardedFetch(url, { maxBytes, network: ctx.network });
 }
-
-/** Where the simulator says that it serves files. */
-const URL_OF_SIMULATOR = /^https:\/\/hosted\.simulator\.invalid\//;
 
 function bodyOf(looked: Looked): Buffer | undefined {
   return looked && !("failure" in looked) && looked.status === 200 ? looked.body : undefined;

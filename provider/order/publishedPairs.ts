@@ -1,5 +1,8 @@
+import { orders } from "../certcentral";
 import type { OrderInfo } from "../certcentral/orders";
 import type { Context } from "../context";
+import { readable } from "../readable";
+import { assertionUrlProblem } from "../records";
 import { hasExpired } from "./issuedCertificate";
 import { ignoreRefusal } from "./missing";
 import { prune } from "./request";
@@ -43,8 +46,9 @@ export async function publishedPairs(
 ): Promise<Publication> {
   const { dnsNames } = inputs.order;
   const covered = certificate?.covered ?? [];
-  const logoUrl = inputs.logoUrl ?? info.vmc.hostedLogoLocation;
-  const certificateUrl = inputs.certificateUrl ?? info.vmc.hostedCertLocation;
+  const hosted = hostedUrls(ctx, info, inputs.__urn);
+  const logoUrl = inputs.logoUrl ?? hosted.logoUrl;
+  const certificateUrl = inputs.certificateUrl ?? hosted.certificateUrl;
   const by = before?.__publishedBy;
   const withdrawn = hasExpired(by, ctx.client.now().getTime()) || (by && (await isRevoked(ctx, by, info)));
   const inForce = new Map(
@@ -83,6 +87,10 @@ export async function publishedPairs(
       }),
     };
   }
+  if (by && inForce.size > 0 && (await isRevokedSince(ctx, by, info))) {
+    const unpublished = (before?.published ?? []).map((pair) => ({ ...pair, certificateUrl: "" }));
+    return publishedPairs(ctx, inputs, info, { published: unpublished }, certificate);
+  }
   return {
     published: dnsNames.map((name) => {
       const former = before?.published?.find((pair) => pair.name === name)?.logoUrl;
@@ -100,9 +108,43 @@ async function isRevoked(ctx: Context, by: PublishedBy, current: OrderInfo): Pro
   return info.certificate.status === "revoked" && isOf(by, info);
 }
 
+/** Whether it was revoked after its order had another: of former ones only the list of reissues tells, if anything does. */
+async function isRevokedSince(ctx: Context, by: PublishedBy, info: OrderInfo): Promise<boolean> {
+  if (by.orderId !== info.orderId || isOf(by, info)) return false;
+  const reissues = (await orders.listReissues(ctx.client, by.orderId).catch(ignoreRefusal)) ?? [];
+  return reissues.some(({ certificateId, status }) => certificateId === by.certificateId && status === "revoked");
+}
+
 /** Whether the pairs belong to the certificate that their order tells of; after a reissue it tells of another. */
 function isOf(by: PublishedBy, { certificate }: OrderInfo): boolean {
   return by.certificateId === undefined || by.certificateId === certificate.id;
+}
+
+/** Where DigiCert serves the files; a location that cannot stand in a record is none. */
+export function hostedUrls(
+  ctx: Context,
+  { orderId, vmc }: OrderInfo,
+  urn: string | undefined,
+): { logoUrl: string | undefined; certificateUrl: string | undefined } {
+  const usable = (what: string, url: string | undefined): string | undefined => {
+    if (url === undefined || isSimulated(ctx, url)) return url;
+    const problem = assertionUrlProblem(url);
+    if (problem === undefined) return url;
+    ctx.warnOnce(
+      `order ${orderId}: DigiCert says that it serves ${what} at "${readable(url, 200)}", which no BIMI record can name: ${problem} It is taken for not served.`,
+      urn,
+    );
+    return undefined;
+  };
+  return {
+    logoUrl: usable("the logo", vmc.hostedLogoLocation),
+    certificateUrl: usable("the chain", vmc.hostedCertLocation),
+  };
+}
+
+/** Whether a simulator says that it serves the file, at a host that exists nowhere. */
+export function isSimulated(ctx: Context, url: string): boolean {
+  return ctx.client.isLoopback && /^https:\/\/hosted\.simulator\.invalid\//.test(url);
 }
 
 function sayWhatToHost(

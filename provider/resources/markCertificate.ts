@@ -9,7 +9,14 @@ import { BimiError, type Context } from "../context";
 import { id, reasonsToIgnore, text } from "../inputs";
 import { type Lifecycle, PartialStateError } from "../lifecycle";
 import { hasHostingMoved, hostedPairs } from "../order/hostedPair";
-import { certificateRules, hasExpired, ignoreRulesProblems, verifiedCertificate } from "../order/issuedCertificate";
+import {
+  certificateRules,
+  hasExpired,
+  hasVerdictMoved,
+  ignoreRulesProblems,
+  isBlocked,
+  verifiedCertificate,
+} from "../order/issuedCertificate";
 import {
   hasMoved,
   isApproval,
@@ -20,6 +27,7 @@ import {
   whatIsMissing,
 } from "../order/missing";
 import { visibleOrder } from "../order/observe";
+import { hostedUrls } from "../order/publishedPairs";
 import { prune } from "../order/request";
 import { OrderResource } from "../order/resource";
 import { isDead, isInForce, isIssued } from "../order/status";
@@ -78,9 +86,10 @@ export const markCertificateInputs = z.strictObject({
   includeChain: z.boolean().optional(),
   /**
    * What keeps an issued certificate from being published: `default` (its signatures, root, dates, purpose, embedded
-   * logo and mark type; a name that it does not cover stays unpublished) or `enforce-all` (also every error of the other
-   * rules, such as a missing certificate-transparency timestamp, which otherwise are warnings in `findings`). A blocked
-   * certificate leaves published what was. A change looks at the certificate again.
+   * logo and mark type; a name that it does not cover stays unpublished) or `enforce-all` (also what the other rules
+   * find, such as a missing certificate-transparency timestamp, which otherwise are warnings in `findings`). A blocked
+   * certificate leaves published what was, and each later preview verifies it again. A change looks at the certificate
+   * again.
    */
   certificateRules: z.enum(certificateRules, { error: `must be one of ${certificateRules.join(", ")}.` }).optional(),
   /**
@@ -247,22 +256,7 @@ export function markCertificate(context: () => Context): Lifecycle {
         );
       }
       const bound = await ctx.bind(`MarkCertificate of order ${outs.orderId}`, props);
-      const order = {
-        orderId: outs.orderId,
-        dnsNames: outs.published.map(({ name }) => name),
-        certificateId: outs.certificateId,
-        logoSha256: outs.logoSha256,
-      };
-      const inputs = {
-        order,
-        logoUrl: outs.logoUrl,
-        certificateUrl: outs.certificateUrl,
-        certificateRules: outs.certificateRules,
-        ignoreRules: outs.ignoreRules,
-        checkHosting: outs.checkHosting,
-        includeChain: outs.pem === undefined && outs.thumbprint === undefined ? undefined : outs.pem !== undefined,
-      };
-      return { id, props: await observe(ctx, inputs, bound, outs, { askForCheck: false }) };
+      return { id, props: await observe(ctx, inputsOf(outs), bound, outs, { askForCheck: false }) };
     },
 
     async update(id, olds, news) {
@@ -285,6 +279,26 @@ export function markCertificate(context: () => Context): Lifecycle {
       await visibleOrder(ctx, title, orderId, () => ctx.orderInfo(orderId));
     },
   };
+
+  /** What the program said when DigiCert was last asked. */
+  function inputsOf(outs: Outputs, urn?: string): MarkCertificateInputs {
+    const order = {
+      orderId: outs.orderId,
+      dnsNames: outs.published.map(({ name }) => name),
+      certificateId: outs.certificateId,
+      logoSha256: outs.logoSha256,
+    };
+    return {
+      order,
+      logoUrl: outs.logoUrl,
+      certificateUrl: outs.certificateUrl,
+      certificateRules: outs.certificateRules,
+      ignoreRules: outs.ignoreRules,
+      checkHosting: outs.checkHosting,
+      includeChain: outs.pem === undefined && outs.thumbprint === undefined ? undefined : outs.pem !== undefined,
+      __urn: urn,
+    };
+  }
 
   /** Receivers and DigiCert compare the hosted logo with the certificate byte by byte, and cache by URL. */
   function assertSameBytes(outs: Outputs, { order, logoUrl }: MarkCertificateInputs): void {
@@ -354,7 +368,7 @@ export function markCertificate(context: () => Context): Lifecycle {
     await ctx.bind(`MarkCertificate of order ${outs.orderId}`, outs);
     if (isIssued(outs.status) && (await hasHostingMoved(ctx, outs, inputs.__urn))) return true;
     const age = ctx.client.now().getTime() - Date.parse(outs.__seenAt);
-    if (isIssued(outs.status) && age < 6 * hour) return false;
+    if (isIssued(outs.status) && age < 6 * hour && !isBlocked(outs)) return false;
     const listed = isIssued(outs.status) ? undefined : (await ctx.pendingOrders()).get(outs.orderId);
     const info = listed === undefined ? await ctx.orderInfo(outs.orderId) : undefined;
     const status = listed ?? info!.status;
@@ -364,9 +378,11 @@ export function markCertificate(context: () => Context): Lifecycle {
     }
     if (isIssued(outs.status)) {
       // Not published although issued: hosted locations may appear, or a blocked certificate be replaced.
-      const { certificate, vmc } = info!;
-      if (outs.thumbprint === undefined || certificate.thumbprint?.toUpperCase() !== outs.thumbprint) return true;
-      return vmc.hostedCertLocation !== outs.hostedCertificateUrl || vmc.hostedLogoLocation !== outs.hostedLogoUrl;
+      const { thumbprint } = info!.certificate;
+      if (outs.thumbprint === undefined || thumbprint?.toUpperCase() !== outs.thumbprint) return true;
+      const { logoUrl, certificateUrl } = hostedUrls(ctx, info!, inputs.__urn);
+      if (certificateUrl !== outs.hostedCertificateUrl || logoUrl !== outs.hostedLogoUrl) return true;
+      return hasVerdictMoved(ctx, inputsOf(outs, inputs.__urn), info!, outs);
     }
     if (info && (missingApproval(info) !== undefined) !== outs.missing.some(isApproval)) return true;
     if (age > hour && outs.missing.some(isCheckable)) {
@@ -450,13 +466,14 @@ export function markCertificate(context: () => Context): Lifecycle {
       if (isIssued(info.status)) missing = [];
     }
     if (isDead(info.status)) missing = [ended(ctx, inputs, info, before)];
+    const hosted = hostedUrls(ctx, info, inputs.__urn);
     const base = {
       ...bound,
       orderId,
       status: info.status,
       missing,
-      hostedLogoUrl: info.vmc.hostedLogoLocation,
-      hostedCertificateUrl: info.vmc.hostedCertLocation,
+      hostedLogoUrl: hosted.logoUrl,
+      hostedCertificateUrl: hosted.certificateUrl,
       logoUrl: inputs.logoUrl,
       certificateUrl: inputs.certificateUrl,
       certificateRules: inputs.certificateRules,
@@ -468,9 +485,9 @@ export function markCertificate(context: () => Context): Lifecycle {
       __logo: before?.__logo,
       __seenAt: ctx.client.now().toISOString(),
     };
-    const certificate = await verifiedCertificate(ctx, inputs, info);
+    const certificate = await verifiedCertificate(ctx, inputs, info, before);
     const kept = keptCertificate(before, info);
-    const { publication, waitsForChain, ...hosted } = await hostedPairs(ctx, inputs, info, before, certificate);
+    const { publication, waitsForChain, ...looked } = await hostedPairs(ctx, inputs, info, before, certificate);
     const isKept = publication.__publishedBy !== undefined && publication.__publishedBy === before?.__publishedBy;
     // What is served for a pair in force must stay what it is, unless a new chain is waited for.
     const pem =
@@ -480,9 +497,9 @@ export function markCertificate(context: () => Context): Lifecycle {
     return prune({
       ...base,
       ...(certificate?.outputs ?? kept?.described),
-      ...(pem !== undefined && mustKeepChain(inputs, info) ? { pem } : {}),
-      missing: [...missing, ...hosted.missing],
-      findings: [...(certificate?.findings ?? []), ...hosted.findings],
+      ...(pem !== undefined && mustKeepChain(inputs, hosted.certificateUrl) ? { pem } : {}),
+      missing: [...missing, ...looked.missing],
+      findings: [...(certificate?.findings ?? []), ...looked.findings],
       ...publication,
     });
   }
@@ -506,8 +523,8 @@ export function markCertificate(context: () => Context): Lifecycle {
     return { pem, described: { thumbprint, serialNumber, validFrom, validTill, chainSha256 } };
   }
 
-  function mustKeepChain({ includeChain, certificateUrl }: MarkCertificateInputs, { vmc }: OrderInfo): boolean {
-    return includeChain ?? (certificateUrl === undefined && vmc.hostedCertLocation === undefined);
+  function mustKeepChain({ includeChain, certificateUrl }: MarkCertificateInputs, hostedUrl?: string): boolean {
+    return includeChain ?? (certificateUrl === undefined && hostedUrl === undefined);
   }
 }
 

@@ -101,7 +101,8 @@ function certificateJson(world: World, order: Order): Record<string, unknown> {
 function hostedLocations(world: World, order: Order): Record<string, string> {
   const certificate = world.state.certificates.find(({ id }) => id === order.certificateId);
   if (!order.enableHosting || !certificate?.issued || certificate.status !== "issued") return {};
-  const base = `https://hosted.simulator.invalid/${order.id}/${certificate.issued.serialNumber.toLowerCase()}`;
+  const scheme = world.switches.hostedUrls === "https" ? "https://" : "";
+  const base = `${scheme}hosted.simulator.invalid/${order.id}/${certificate.issued.serialNumber.toLowerCase()}`;
   return { hosted_logo_location: `${base}.svg`, hosted_cert_location: `${base}.pem` };
 }
 

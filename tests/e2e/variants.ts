@@ -13,6 +13,8 @@ export interface Variant {
   /** Where the orders end; default: issued. */
   vmc?: string;
   cmc?: string;
+  /** Whether DigiCert's locations can be published; default: they can. */
+  hosted?: false;
   /** The domain of the VMC that the account has already. */
   existing?: string;
 }
@@ -65,6 +67,7 @@ export const variants: Variant[] = [
   only({ alternateNotFound: "emptyList", uniqueAlternativeIds: true, approvedRequests: "omitted" }),
   only({ orderInfoTrademark: "fields", orderInfoLogo: "absent", hostedLocations: "root" }),
   only({ orderInfoTrademark: "absent", logoStatusInOrderInfo: "present", vmcValidationBlock: "present" }),
+  { ...only({ hostedUrls: "bare" }), hosted: false },
   only({ vettingDetails: "absent", cnameNotFoundError: "400 invalid_dns_txt", cancelUnapproved: "allowed" }),
   only({ orderValidTill: "years", productType: "mark_certificate" }),
   { name: "whatever it never meets", profile: "2026", switches: notMet },

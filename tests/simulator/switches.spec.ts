@@ -123,6 +123,10 @@ describe("switches", () => {
       assert.ok(info.hosted_logo_location);
       assert.equal(info.vmc.hosted_logo_location, undefined);
     },
+    hostedUrls: async (scene) => {
+      const [{ id }] = (await scene.ok(200, "GET", "/order/certificate")).orders;
+      assert.match((await scene.info(id)).vmc.hosted_logo_location, /^hosted\./);
+    },
     orderInfoTrademark: async (scene, value) => {
       const [{ id }] = (await scene.ok(200, "GET", "/order/certificate")).orders;
       const { vmc } = await scene.info(id);

@@ -34,7 +34,7 @@ export const chainRules: CheckedRule[] = [
     spec: "RFC 5280 §§ 4.2.1, 6.1",
     hint: "The chain is forged, damaged or put together from several: download it again, and do not publish it.",
     blocks: true,
-    check: ({ path }) => checkLinks(path),
+    check: checkLinks,
   },
   {
     id: "CERT-004",
@@ -98,7 +98,7 @@ function checkOrder({ pem: { certificates }, leaf, path, unused }: Examined): Pr
   return found;
 }
 
-function checkLinks(path: ParsedCertificate[]): Problem[] {
+function checkLinks({ path, anchor }: Examined): Problem[] {
   const reasons = path.slice(1).flatMap((issuer, below) => {
     const certificate = path[below]!;
     const isSigned = isSignedBy(certificate, issuer);
@@ -110,7 +110,9 @@ function checkLinks(path: ParsedCertificate[]): Problem[] {
     reasons.push(`"${top.name}" names itself as its issuer, but its key did not sign it`);
   }
   reasons.push(...path.flatMap(unfitExtensions));
-  reasons.push(...path.slice(1).flatMap((issuer) => namesNotAllowed(path[0]!, issuer)));
+  // The root counts whether it is in the file or not.
+  const issuers = new Set([...path.slice(1), ...(anchor ? [anchor.root] : [])]);
+  reasons.push(...[...issuers].flatMap((issuer) => namesNotAllowed(path[0]!, issuer)));
   return reasons.map((message) => ({ message }));
 }
 

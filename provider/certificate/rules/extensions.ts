@@ -55,6 +55,11 @@ export function namesNotAllowed({ dnsNames }: ParsedCertificate, { name, extensi
   } catch {
     return [`the name constraints of "${name}" cannot be read`];
   }
+  // Of the other kinds of names a leaf has none.
+  const subtrees = [...(constraints.permittedSubtrees ?? []), ...(constraints.excludedSubtrees ?? [])];
+  if (subtrees.some(({ base }) => base.directoryName !== undefined)) {
+    return [`"${name}" has name constraints for subjects, which are not understood here`];
+  }
   const domains = (trees: NameConstraints["permittedSubtrees"]) =>
     [...(trees ?? [])].flatMap(({ base }) => (base.dNSName === undefined ? [] : [base.dNSName.toLowerCase()]));
   const permitted = domains(constraints.permittedSubtrees);

@@ -5,6 +5,9 @@ import {
   type Extension,
   IssuingDistributionPoint,
   id_ce_issuingDistributionPoint,
+  id_ce_keyUsage,
+  KeyUsage,
+  KeyUsageFlags,
 } from "@peculiar/asn1-x509";
 import type { ParsedCertificate } from "../parse";
 import { type CheckedRule, CLOCK_TOLERANCE, type Examined, MCR, type Problem } from "../rule";
@@ -90,6 +93,9 @@ function checkList(
     tbsCertListRaw !== undefined &&
     verify(hash, Buffer.from(tbsCertListRaw), issuer.x509.publicKey, Buffer.from(signature));
   if (!isSigned) return [{ message: `${about} is not signed with the key of "${issuer.name}"`, hint: distrust }];
+  if (!maySignLists(issuer)) {
+    return [{ message: `${about} is signed by "${issuer.name}", which may not sign lists`, hint: distrust }];
+  }
   const unfit = (tbsCertList.crlExtensions ?? []).flatMap((extension) => scopeProblem(extension, certificate));
   if (unfit.length > 0) return unfit.map((why) => ({ message: `${about} ${why}`, hint: distrust }));
 
@@ -109,7 +115,8 @@ function checkList(
       { message: `${about} is of ${thisUpdate.getTime().toISOString()}, which is still to come`, hint: distrust },
     ];
   }
-  if (nextUpdate && nextUpdate.getTime().getTime() < now - CLOCK_TOLERANCE) {
+  if (!nextUpdate) return [{ message: `${about} does not say until when it is good`, hint: distrust }];
+  if (nextUpdate.getTime().getTime() < now - CLOCK_TOLERANCE) {
     return [{ message: `${about} should have been replaced on ${nextUpdate.getTime().toISOString()}`, hint: distrust }];
   }
   return [];
@@ -125,14 +132,24 @@ const hashes: Record<string, string> = {
 };
 
 /** A list may be about some certificates only, and one of those says nothing of the others (RFC 5280 § 5.2.5). */
-function scopeProblem({ extnID, critical, extnValue }: Extension, { x509 }: ParsedCertificate): string[] {
+function scopeProblem({ extnID, critical, extnValue }: Extension, { x509, crlUrls }: ParsedCertificate): string[] {
   if (extnID !== id_ce_issuingDistributionPoint) {
     return critical ? [`has the critical extension ${extnID}, which is not understood`] : [];
   }
   const scope = AsnConvert.parse(extnValue.buffer, IssuingDistributionPoint);
   const others = x509.ca ? scope.onlyContainsUserCerts : scope.onlyContainsCACerts;
   const isPart = others || scope.onlyContainsAttributeCerts || scope.onlySomeReasons || scope.indirectCRL;
-  return isPart ? ["is about other certificates"] : [];
+  // A list of many parts says which part it is by the URL that the certificates of that part have.
+  const urls = scope.distributionPoint?.fullName?.flatMap((name) => name.uniformResourceIdentifier ?? []) ?? [];
+  const isOther = scope.distributionPoint !== undefined && !urls.some((url) => crlUrls.includes(url));
+  return isPart || isOther ? ["is about other certificates"] : [];
+}
+
+/** RFC 5280 § 6.3.3 (f): a CA without key usage may sign anything. */
+function maySignLists({ extensions }: ParsedCertificate): boolean {
+  const usage = extensions.find(({ extnID }) => extnID === id_ce_keyUsage);
+  if (!usage) return true;
+  return (AsnConvert.parse(usage.extnValue.buffer, KeyUsage).toNumber() & KeyUsageFlags.cRLSign) !== 0;
 }
 
 const serial = (number: Buffer) => number.toString("hex").replace(/^0+/, "").toLowerCase();

@@ -81,7 +81,7 @@ export const subjectRules: CheckedRule[] = [
     id: "CERT-015",
     severity: "error",
     title:
-      "The mark type exists and is the ordered one, and the subject has the attributes that it must have and none that it must not (what holds only since 2025 does not block)",
+      "The mark type exists and is the ordered one, and the subject has the attributes that it must have and none that it must not",
     spec: `${MCR} § 7.1.4.2`,
     hint: "Ask the authority to reissue it: receivers may refuse it.",
     blocks: "unless-ignored",
@@ -161,7 +161,7 @@ function checkAttributes({ leaf }: Examined): Problem[] {
   return messages.map((message) => ({ message }));
 }
 
-/** Rules with a day on which they began, which is known at second hand: what breaks them blocks nothing. */
+/** Rules with a day on which they began: certificates of before are good without. */
 function checkDatedRules({ leaf }: Examined): Problem[] {
   const messages: string[] = [];
   const markType = markTypeOf(leaf) ?? "";
@@ -172,7 +172,7 @@ function checkDatedRules({ leaf }: Examined): Problem[] {
   if (leaf.notBefore >= PILOT_END && leaf.extensions.some(({ extnID }) => extnID === PILOT_EXTENSION)) {
     messages.push("the certificate has the extension of the pilot, which none may have since 2025-03-15");
   }
-  return messages.map((message) => ({ message, blocks: false }));
+  return messages.map((message) => ({ message }));
 }
 
 /** Whether a type is one of the product's: of others, DigiCert's field for VMCs says nothing of a CMC. */

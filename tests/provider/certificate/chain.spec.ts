@@ -3,11 +3,15 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import {
+  AttributeTypeAndValue,
+  AttributeValue,
   GeneralName,
   GeneralSubtree,
   GeneralSubtrees,
   id_ce_nameConstraints,
+  Name,
   NameConstraints,
+  RelativeDistinguishedName,
 } from "@peculiar/asn1-x509";
 import { id_pe_logotype } from "@peculiar/asn1-x509-logotype";
 import * as x509 from "@peculiar/x509";
@@ -167,6 +171,20 @@ describe("CERT-003, the extensions", () => {
         assert.equal(messages(result).match(/may not issue for/g)?.length ?? 0, refused);
       }
     }
+    const everything = constrained({ excludedSubtrees: domains([""]) });
+    const { root, leaf: one, intermediate } = await forgeChain({ leaf, root: everything });
+    const short = await verify({ pem: one.pem + intermediate.pem, roots: [root.pem] });
+    assert.deepEqual(blocking(short), ["CERT-003"], "a root's count although the file has no root");
+    const value = new AttributeValue({ utf8String: "Somebody Else" });
+    const directoryName = new Name([
+      new RelativeDistinguishedName([new AttributeTypeAndValue({ type: "2.5.4.10", value })]),
+    ]);
+    const subjects = new GeneralSubtrees([new GeneralSubtree({ base: new GeneralName({ directoryName }) })]);
+    for (const constraints of [{ permittedSubtrees: subjects }, { excludedSubtrees: subjects }]) {
+      const result = await verifyForged({ leaf, intermediate: constrained(constraints) });
+      assert.deepEqual(blocking(result), ["CERT-003"]);
+      assert.match(messages(result), /"Test Mark CA" has name constraints for subjects, which are not understood/);
+    }
     const unreadable = { others: [extension(id_ce_nameConstraints, true, [4, 0])] };
     assert.deepEqual(blocking(await verifyForged({ intermediate: unreadable })), ["CERT-003"]);
   });
@@ -282,11 +300,11 @@ describe("CERT-004, the root", () => {
     assert.deepEqual(flaws(await verify({ pem, roots })), []);
   });
 
-  it("says which root is no certificate", async () => {
+  it("says that a root is no certificate", async () => {
     const { pem } = await forgeChain();
     await assert.rejects(verify({ pem, roots: [...pinnedRoots, "nonsense"] }), {
       name: "TypeError",
-      message: /^trusted root 6 is no certificate in PEM form; give bimi:extraRoots, or --roots, /,
+      message: /^a trusted root is no certificate in PEM form; give bimi:extraRoots, or --roots, /,
     });
   });
 });

@@ -68,6 +68,8 @@ describe("CERT-016, keys and signatures", () => {
       assert.deepEqual(warnings(result), ["CERT-016"]);
       assert.deepEqual(errors(result), []);
       assert.match(messages(result), expected);
+      assert.equal(result.ok, true);
+      assert.deepEqual(blocking(await verifyForged(changes, { enforce: "all" })), ["CERT-016"]);
     }
   });
 

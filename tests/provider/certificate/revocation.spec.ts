@@ -1,6 +1,13 @@
 import "reflect-metadata";
 import assert from "node:assert/strict";
 import { webcrypto, X509Certificate } from "node:crypto";
+import { AsnConvert } from "@peculiar/asn1-schema";
+import {
+  DistributionPointName,
+  GeneralName,
+  IssuingDistributionPoint,
+  id_ce_issuingDistributionPoint,
+} from "@peculiar/asn1-x509";
 import * as x509 from "@peculiar/x509";
 import { crlUrl, type Forged, forge, forgeChain } from "./forge";
 import { at, blocking, errors, flaws, messages, verify, verifyForged, warnings } from "./support";
@@ -11,19 +18,18 @@ const days = (count: number) => new Date(at.getTime() + count * 86_400_000);
 interface List {
   revoked?: Forged[];
   thisUpdate?: Date;
-  nextUpdate?: Date;
+  /** Default: in six days. */
+  nextUpdate?: Date | undefined;
   extensions?: x509.Extension[];
 }
 
-async function listOf(
-  issuer: Forged,
-  { revoked = [], thisUpdate = days(-1), nextUpdate = days(6), extensions }: List = {},
-) {
+async function listOf(issuer: Forged, { revoked = [], thisUpdate = days(-1), extensions, ...list }: List = {}) {
+  const nextUpdate = "nextUpdate" in list ? list.nextUpdate : days(6);
   const crl = await x509.X509CrlGenerator.create(
     {
       issuer: new x509.Name(issuer.subject).toString(),
       thisUpdate,
-      nextUpdate,
+      ...(nextUpdate ? { nextUpdate } : {}),
       signingAlgorithm: { name: "ECDSA", hash: "SHA-256" } as never,
       signingKey: issuer.keys.privateKey,
       entries: revoked.map(({ pem }) => ({
@@ -131,6 +137,36 @@ describe("CERT-014, revocation", () => {
       const { result } = await verifyWith(({ intermediate }) => listOf(intermediate, { extensions: [extension] }));
       assert.deepEqual(errors(result), expected ? ["CERT-014"] : []);
       if (expected) assert.match(messages(result), expected);
+    }
+  });
+
+  it("does not believe a list that does not say until when it is good, or of a CA that may sign none", async () => {
+    const unending = await verifyWith(({ intermediate }) => listOf(intermediate, { nextUpdate: undefined }));
+    assert.deepEqual(errors(unending.result), ["CERT-014"]);
+    assert.match(messages(unending.result), /does not say until when it is good/);
+    const { keyCertSign, cRLSign } = x509.KeyUsageFlags;
+    for (const [flags, expected] of [
+      [keyCertSign, ["CERT-014"]],
+      [keyCertSign | cRLSign, []],
+    ] as const) {
+      const usage = { intermediate: { others: [new x509.KeyUsagesExtension(flags, true)] } };
+      const { result } = await verifyWith(({ intermediate }) => listOf(intermediate), usage);
+      assert.deepEqual(errors(result), expected);
+    }
+  });
+
+  it("does not believe another part of a list that was parted", async () => {
+    const partOf = (url: string) => {
+      const name = new DistributionPointName({ fullName: [new GeneralName({ uniformResourceIdentifier: url })] });
+      const scope = new IssuingDistributionPoint({ distributionPoint: name });
+      return new x509.Extension(id_ce_issuingDistributionPoint, true, AsnConvert.serialize(scope));
+    };
+    for (const [url, expected] of [
+      [crlUrl, []],
+      ["http://crl.example.com/part-2.crl", ["CERT-014"]],
+    ] as const) {
+      const { result } = await verifyWith(({ intermediate }) => listOf(intermediate, { extensions: [partOf(url)] }));
+      assert.deepEqual(errors(result), expected);
     }
   });
 

@@ -182,6 +182,8 @@ describe("bimi check", () => {
       writeFileSync(path.join(dir, "utf16.svg"), Buffer.from(`\ufeff${good}`, "utf16le"));
       writeFileSync(path.join(dir, "big.svg"), " ".repeat(300 * 1024));
       writeFileSync(path.join(dir, "leaf.crt"), Buffer.from([0x30, 0x82, 0x01, 0x00, 0x30, 0x82]));
+      writeFileSync(path.join(dir, "empty.pem"), "");
+      writeFileSync(path.join(dir, "utf16.pem"), Buffer.from("\ufeff-----BEGIN CERTIFICATE-----", "utf16le"));
       const expected: Record<string, RegExp> = {
         "nowhere.svg": /no such file/,
         "./example.com": /no such file/,
@@ -191,6 +193,8 @@ describe("bimi check", () => {
         "utf16.svg": /UTF-16/,
         "big.svg": /307200 bytes/,
         "leaf.crt": /DER/,
+        "empty.pem": /no certificate in PEM form/,
+        "utf16.pem": /no certificate in PEM form, which is ASCII/,
         "not a domain": /no such file/,
       };
       const { code, targets } = await json(here(...Object.keys(expected), "bad logo.svg"));

@@ -149,6 +149,18 @@ describe("CloudflareBimi", () => {
     assert.equal(made["acme-bimi-mail.example.net"].content, `"v=BIMI1; l=${logoUrl}; a=;"`);
   });
 
+  it("declines BIMI for no name that the given certificate does not know", async () => {
+    certificate.published.pop();
+    const given = new bimi.MarkCertificate("own", { order: order(), logoUrl });
+    const made = new bimi.CloudflareBimi("acme", { order: order(), certificate: given, zones });
+    const [known, unknown] = made.bimiRecords.map(({ content }) => settled(content));
+    assert.match(String(await known), /v=BIMI1/);
+    await assert.rejects(
+      unknown!,
+      /CloudflareBimi acme: the given certificate is for example\.com, not for mail\.example\.net of the order\. Name it/,
+    );
+  });
+
   it("uses the certificate that is given, and makes none", async () => {
     const given = new bimi.MarkCertificate("own", { order: order(), logoUrl });
     const made = new bimi.CloudflareBimi("acme", { order: order(), certificate: given, zones });

@@ -217,6 +217,15 @@ describe("a served chain", () => {
     }
   });
 
+  it("with a root more that signed nothing of it is an error", async () => {
+    for (const changes of [{ ca: true }, {}]) {
+      const { pem: stranger } = await forge({ name: root.name, ...changes });
+      for (const issued of [pem, leaf.pem + intermediate.pem]) {
+        assert.deepEqual(rulesOf(found(issued + stranger, issued)), ["error HOST-007"]);
+      }
+    }
+  });
+
   it("of another leaf names that one's number and end", async () => {
     const { pem: former } = await forgeChain({ leaf: { notAfter: new Date("2026-03-01T00:00:00Z") } });
     const [finding] = found(former);

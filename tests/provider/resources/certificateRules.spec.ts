@@ -104,6 +104,31 @@ describe("a certificate that DigiCert should not have issued", () => {
     assert.deepEqual(published(), Array(2).fill("https://example.com/logo-1b.pem"));
   });
 
+  describe("is verified again by each preview, which says why it is blocked,", () => {
+    it("and published once its time has begun", async () => {
+      await issued({ validFromDays: 5 });
+      await stage.advance({ days: 1 });
+      for (let preview = 0; preview < 2; preview++) {
+        stage.lines.length = 0;
+        assert.equal(await stack.preview(program()), "same");
+        assert.ok(stage.lines.some((line) => /CERT-005 \(error\): .* is not valid before/.test(line)));
+      }
+      await stage.advance({ days: 4 });
+      assert.equal(await stack.preview(program()), "update");
+      await stack.up(program());
+      assert.deepEqual(published(), [certificateUrl, certificateUrl]);
+    });
+
+    it("and published once its root is trusted", async () => {
+      await issued({ lookAlike: true }, { includeChain: true });
+      assert.deepEqual(published(), ["", ""]);
+      const root = stack.outs.pem.slice(stack.outs.pem.lastIndexOf("-----BEGIN"));
+      stage.settings = { ...stage.settings, extraRoots: root };
+      assert.equal(await stack.up(program({ includeChain: true })), "update");
+      assert.deepEqual(published(), [certificateUrl, certificateUrl]);
+    });
+  });
+
   describe("with ignoreRules", () => {
     const ignoreRules = { "CERT-015": "DigiCert confirmed it" };
 
@@ -138,8 +163,29 @@ describe("a certificate that DigiCert should not have issued", () => {
     });
   });
 
+  it("is not published where another logo is, although nobody knows which was ordered", async () => {
+    const { logoSha256: _, ...unknown } = stage.orderOf(order);
+    const adopted = (changes: Props = {}) => program({ order: { ...unknown, certificateId: undefined }, ...changes });
+    await stage.issue(order.outs.orderId);
+    await stack.up(adopted());
+    const { published: before } = stack.outs;
+    assert.deepEqual(published(), [certificateUrl, certificateUrl]);
+    await reissued({ logo: svg("Another").toString() });
+    await stack.refresh();
+    assert.deepEqual(stack.outs.published, before);
+    assert.deepEqual(findings(), ["CERT-011 error"]);
+    assert.match(
+      stack.outs.findings[0].message,
+      /holds another logo .* than the one that https:.*logo-1\.svg stands for/,
+    );
+    assert.equal(await stack.preview(adopted()), "same", "but says why");
+    const moved = { logoUrl: "https://example.com/logo-2.svg", certificateUrl: "https://example.com/logo-2.pem" };
+    await stack.up(adopted(moved));
+    assert.deepEqual(published(), [moved.certificateUrl, moved.certificateUrl]);
+  });
+
   describe("with certificateRules", () => {
-    it("enforce-all is not published for any error, but for warnings it is", async () => {
+    it("enforce-all is not published whatever is found by any rule, but for what the blocking ones warn of it is", async () => {
       await issued({ unlogged: true }, { certificateRules: "enforce-all" });
       assert.deepEqual(published(), ["", ""]);
       assert.deepEqual(findings(), ["CERT-013 error"]);

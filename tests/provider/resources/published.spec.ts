@@ -105,6 +105,23 @@ describe("the published pairs of a mark certificate", () => {
       });
     }
 
+    it("are never DigiCert's locations if no record can name them", async () => {
+      await start({ enableHosting: true }, { switches: { hostedUrls: "bare" } });
+      await stage.issue(order.outs.orderId);
+      const hosted = { order: stage.orderOf(order) };
+      await stack.up(hosted);
+      assert.deepEqual(pairs(), both("", ""));
+      assert.equal("hostedLogoUrl" in stack.outs || "hostedCertificateUrl" in stack.outs, false);
+      assert.ok(stack.outs.pem, "nothing else serves the chain");
+      assert.ok(
+        stage.lines.some((line) => /serves the chain at "hosted\.simulator.*https only.*taken for not/.test(line)),
+      );
+      await stage.advance({ hours: 7 });
+      assert.equal(await stack.preview(hosted), "same");
+      await stack.up(program());
+      assert.deepEqual(pairs(), both(logoUrl, certificateUrl));
+    });
+
     it("are the given URLs even if DigiCert hosts both", async () => {
       await start({ enableHosting: true });
       await issued();
@@ -324,6 +341,30 @@ describe("the published pairs of a mark certificate", () => {
       assert.equal(stack.outs.status, "issued");
       assert.deepEqual(pairs(), both(logoUrl, ""));
       assert.ok(errors().some(({ message }: Json) => /revoked/.test(message)));
+    });
+
+    it("when it is revoked after its order has another one, which is blocked", async () => {
+      await start();
+      await issued();
+      const { certificateId } = order.outs;
+      const { orderId } = order.outs;
+      await stage.control.misissue(orderId, { keyPurpose: "1.3.6.1.5.5.7.3.1" });
+      await stage.scene.ok(201, "POST", `/order/certificate/${orderId}/reissue`, {
+        certificate: { dns_names: ["example.com", "example.net"] },
+        skip_approval: true,
+      });
+      await stage.control.tick();
+      await stage.control.setSwitches({ primaryInReissues: "listed" });
+      await stack.refresh();
+      assert.deepEqual(
+        errors().map(({ id }: Json) => id),
+        ["CERT-006"],
+      );
+      assert.deepEqual(pairs(), both(logoUrl, certificateUrl), "the old pair stays");
+      await revoke(`/certificate/${certificateId}`);
+      await stack.refresh();
+      assert.deepEqual(pairs(), both(logoUrl, ""));
+      assert.equal(await stack.preview(program({ order: stage.orderOf(order) })), "same");
     });
 
     it("when it has expired: a preview plans it from the dates alone", async () => {
