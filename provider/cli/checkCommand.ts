@@ -11,7 +11,7 @@ import { version } from "../version";
 import { checkDomain, type DomainRules } from "./checkDomain";
 import { checkFile } from "./checkFile";
 import { countOf, type Placed, severities, type TargetReport } from "./checkReport";
-import { checkText } from "./checkText";
+import { checkText, failure } from "./checkText";
 import { statsOf } from "./statsOf";
 import { thisProcess, type World } from "./world";
 
@@ -37,7 +37,7 @@ A target is
   --fail-on LEVEL    error (default), warning or never
   --cwd DIR          the directory that paths are relative to. Default: this one
   --json             for programs, see below
-  --sarif            SARIF 2.1.0, for code scanning
+  --sarif            SARIF 2.1.0, for code scanning: errors and warnings
   --help             this text
 
 Exit codes
@@ -45,7 +45,7 @@ Exit codes
   1  something found
   2  the command is wrong, or a target cannot be read
 
---json prints one object to standard output; properties with a ? only when there is something to say.
+--json prints one object to standard output, and to standard error which targets cannot be read; properties with a ? only when there is something to say.
   version, specs, errors, warnings (numbers)
   targets[]       target, kind (logo, certificate, domain, unknown), error? (why it cannot be read)
     findings[]    ruleId, severity (error, warning, info), message, where (path or URL, with " (embedded logo)" behind it
@@ -78,7 +78,10 @@ export async function check(args: string[], world: World = thisProcess, network:
   const reports: TargetReport[] = [];
   for (const target of options.targets) reports.push(await checkTarget(target, options.rules));
   world.out(await printed(reports, options));
-  if (reports.some(({ error }) => error !== undefined)) return 2;
+  const failed = reports.filter(({ error }) => error !== undefined);
+  // Standard output may go to a file that nobody reads when the command fails.
+  if (options.format !== "text") for (const { target, error } of failed) world.err(failure(target, error!));
+  if (failed.length > 0) return 2;
   const failing = severities.slice(0, { error: 1, warning: 2, never: 0 }[options.failOn]);
   return reports.some(({ findings }) => findings.some(({ severity }) => failing.includes(severity))) ? 1 : 0;
 }

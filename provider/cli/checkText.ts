@@ -1,3 +1,4 @@
+import { readable } from "../readable";
 import { countOf, type Placed, severities, type TargetReport } from "./checkReport";
 import { readinessLine } from "./readiness";
 import { oneLine } from "./stackReportText";
@@ -9,17 +10,27 @@ export function checkText(reports: readonly TargetReport[]): string {
 
 function block(report: TargetReport): string {
   const { target, kind, error, findings } = report;
-  if (error !== undefined) return `${target}: ${oneLine(error)}`;
+  if (error !== undefined) return failure(target, error);
   const places = [...new Set(findings.map(({ where }) => where))];
   return [
-    `${target}: ${kind}, ${totals(report)}`,
+    `${shown(target)}: ${kind}, ${totals(report)}`,
     ...facts(report).map((line) => `  ${line}`),
     ...places.flatMap((where) => [
-      ...(where === target ? [] : [`  ${where}`]),
+      ...(where === target ? [] : [`  ${shown(where)}`]),
       ...findings.filter((finding) => finding.where === where).flatMap(lines),
     ]),
     ...(report.readiness ?? []).map((readiness) => `  ${readinessLine(readiness)}`),
   ].join("\n");
+}
+
+/** A target that cannot be checked, and why. */
+export function failure(target: string, error: string): string {
+  return `${shown(target)}: ${oneLine(error)}`;
+}
+
+/** A file may have any name. */
+function shown(place: string): string {
+  return readable(oneLine(place), 500);
 }
 
 function totals({ findings }: TargetReport): string {

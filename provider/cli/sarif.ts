@@ -11,10 +11,13 @@ const levels: Record<Severity, "error" | "warning" | "note"> = { error: "error",
 
 /** Findings as SARIF 2.1.0, as GitHub's code scanning takes it. Paths are relative to `cwd`. */
 export function sarifOf(reports: readonly TargetReport[], cwd: string): Log {
-  const findings = reports.flatMap((report) => report.findings);
   const results = reports.flatMap((report) =>
-    report.findings.map((finding) => ({ finding, uri: uriOf(finding.where, report, cwd) })),
+    report.findings
+      // What is good to know would be an alert for ever.
+      .filter(({ severity }) => severity !== "info")
+      .map((finding) => ({ finding, uri: uriOf(finding.where, report, cwd) })),
   );
+  const findings = results.map(({ finding }) => finding);
   const ruleIds = [...new Set(findings.map(({ ruleId }) => ruleId))].sort();
   const failed = reports.filter(({ error }) => error !== undefined);
   return {

@@ -42,7 +42,9 @@ export async function resolveLogo(
       for (const finding of await lintLogo(bytes, organizationName(news))) {
         const reason = reasonToIgnore(news.ignoreRules, finding);
         if (reason === undefined && finding.severity === "error") failures.push(fail(tell(finding)));
-        else if (reason !== undefined || !isKnown) sayFinding(ctx, file, finding, reason, urn);
+        else if (reason !== undefined || !isKnown) {
+          ctx.sayOnce(`logo${file === undefined ? "" : ` ${file}`}: ${tell(finding, reason)}`, urn);
+        }
       }
     }
     if (failures.length === 0 && news.remoteLint === true && !isKnown) {
@@ -70,21 +72,23 @@ function organizationName({ organization }: Props): { organizationName?: string 
   return typeof name === "string" && !isUnknown(name) ? { organizationName: name } : {};
 }
 
-function sayFinding(
-  ctx: Context,
-  file: string | undefined,
-  { ruleId, message }: Finding,
-  reason?: string,
-  urn?: string,
-) {
-  const why = reason === undefined ? "" : ` (ignored: ${readable(reason, 100)})`;
-  ctx.sayOnce(`logo${file === undefined ? "" : ` ${file}`}: ${ruleId}${why}: ${message}`, urn);
-}
-
 /** Rule, place, what, how to repair, and where the rule is written down. */
-function tell({ ruleId, line, column, path: element, message, hint, spec, fixable }: Finding): string {
-  const place = line === undefined ? "" : ` at line ${line}, column ${column}`;
-  return `${ruleId}${place}${element === undefined ? "" : ` (${element})`}: ${message}${hint ? ` ${hint}` : ""}${fixable ? " `npx bimi fix` can repair it." : ""}${spec ? ` [${spec}]` : ""}`;
+function tell(
+  { ruleId, line, column, path: element, message, hint, spec, fixable }: Finding,
+  ignored?: string,
+): string {
+  const parts = [
+    ruleId,
+    ...(ignored === undefined ? [] : [`(ignored: ${readable(ignored, 100)})`]),
+    ...(line === undefined ? [] : [`at line ${line}, column ${column}`]),
+    ...(element === undefined ? [] : [`(${element})`]),
+  ];
+  const remedy = [
+    ...(hint ? [hint] : []),
+    ...(fixable ? ["`npx bimi fix` can repair it."] : []),
+    ...(spec ? [`[${spec}]`] : []),
+  ];
+  return [`${parts.join(" ")}: ${message}`, ...remedy].join(" ");
 }
 
 function reasonToIgnore(ignoreRules: unknown, { ruleId }: Finding): string | undefined {
@@ -92,7 +96,8 @@ function reasonToIgnore(ignoreRules: unknown, { ruleId }: Finding): string | und
   if (isAlways) return undefined;
   // A preview that does not know them yet; the update asks again.
   if (isUnknown(ignoreRules)) return "perhaps, ignoreRules is not known yet";
-  return (ignoreRules as Record<string, string> | undefined)?.[ruleId];
+  const reason = (ignoreRules as Record<string, string> | undefined)?.[ruleId];
+  return isUnknown(reason) ? "for a reason that is not known yet" : reason;
 }
 
 /** Rules that are ignored are rules, and may be. Unknown values pass. */

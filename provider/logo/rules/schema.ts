@@ -4,7 +4,7 @@ import type { Rule } from "../rule";
 import { type Refusal, validate } from "../schema/validate";
 
 /** Rules that say in better words why the schema refuses a file. */
-const BETTER = ["006", "007", "008", "009", "014", "015", "016", "017", "018", "019", "021"].map(
+const BETTER = ["001", "006", "007", "008", "009", "014", "015", "016", "017", "018", "019", "021"].map(
   (number) => `SVG-${number}`,
 );
 

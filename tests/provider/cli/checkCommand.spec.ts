@@ -222,6 +222,15 @@ describe("bimi check", () => {
       });
     }
 
+    it("shows no terminal what it would obey, of a file's name either", async () => {
+      const name = "a\u001b[31m\n::error::x.svg";
+      writeFileSync(path.join(dir, name), bad);
+      for (const target of [name, `no${name}`]) {
+        const { out } = await run(here(target));
+        assert.ok(out.startsWith(`${target.startsWith("no") ? "no" : ""}a [31m ::error::x.svg: `), JSON.stringify(out));
+      }
+    });
+
     it("ends the process with 2, 1 or 0", async () => {
       const bimi = path.join(__dirname, "../../../provider/cli/bimi.js");
       const codes = [["nowhere.svg"], ["bad logo.svg"], ["logo.svg"]].map(async (args) => {
@@ -234,8 +243,9 @@ describe("bimi check", () => {
 
   describe("as SARIF", () => {
     it("has all that code scanning requires, with paths relative to the directory", async () => {
-      const { code, out } = await run(here("bad logo.svg", "logo.svg", "nowhere.svg", "--sarif"));
+      const { code, out, err } = await run(here("bad logo.svg", "logo.svg", "nowhere.svg", "--sarif"));
       assert.equal(code, 2);
+      assert.match(err, /^nowhere\.svg: There is no such file/, "where a log shows it");
       const { version, $schema, runs } = JSON.parse(out);
       assert.equal(version, "2.1.0");
       assert.match($schema, /sarif-2\.1\.0/);
@@ -458,7 +468,8 @@ describe("bimi check", () => {
       set(domain, "TXT", assertion());
       const strange = "_bimi.svg";
       writeFileSync(path.join(dir, strange), bad);
-      const at = ["--resolver", server, "--at", "2025-01-01", "--sarif"];
+      // It ends soon, of which there is a warning: what is good to know is not in SARIF.
+      const at = ["--resolver", server, "--at", "2025-09-20", "--sarif"];
       const urisOf = async (...targets: string[]) => {
         const { results } = JSON.parse((await run(here(...targets, ...at), networkAt(authority.ca))).out).runs[0];
         return [...new Set(results.map(({ locations: [one] }: Json) => one.physicalLocation.artifactLocation.uri))];

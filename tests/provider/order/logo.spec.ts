@@ -69,6 +69,13 @@ describe("the logo of an order", () => {
     }
   });
 
+  it("with a warning says where, what, and what to do", async () => {
+    stage.writeLogo(Buffer.from(good.replace(/<rect[^>]*>/, "<circle cx='16' cy='16' r='9' fill='#123'/>")));
+    await stack.preview(stage.inputs());
+    const [said] = stage.lines.filter((line) => line.includes("SVG-027"));
+    assert.match(said!, /^logo logo\.svg: SVG-027 at line \d+, column \d+ \(\/svg.*\): .*\. .* \[.+\]$/);
+  });
+
   describe("with rules ignored", () => {
     const ignoreRules = { "SVG-007": "the viewer of the trademark office needs it", "SVG-010": "the mark has no name" };
 
@@ -85,6 +92,17 @@ describe("the logo of an order", () => {
         stage.lines.some((line) => /^logo logo\.svg: SVG-007 \(ignored: the viewer of the trademark/.test(line)),
         stage.lines.join("\n"),
       );
+    });
+
+    it("shows no reason that is not known yet", async () => {
+      stage.writeLogo(Buffer.from(bad));
+      const unknownReasons = { "SVG-007": unknownValue, "SVG-010": unknownValue };
+      await stack.check(stack.process(), stage.inputs({ ignoreRules: unknownReasons }));
+      const said = stage.lines.filter((line) =>
+        /^logo logo\.svg: SVG-0(07|10) \(ignored: for a reason that is not/.test(line),
+      );
+      assert.equal(said.length, 2, stage.lines.join("\n"));
+      assert.ok(!stage.lines.join().includes(unknownValue));
     });
 
     it("is not refused while a preview does not know which ones", async () => {
