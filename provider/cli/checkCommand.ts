@@ -53,7 +53,8 @@ Exit codes
                   path? (of the element), spec?, hint?, fixable?
     record?       name, text
     logo?         where, sha256, size
-    certificate?  where, serialNumber, validFrom, validTill, dnsNames[], markType?, logoSha256?
+    certificate?  where, serialNumber, validFrom, validTill, dnsNames[], markType?, logoSha256?,
+                  orderedPem? (the chain as it should be, where the file has another order or more)
     readiness[]?  provider, eligible, blockedBy[], note?: "eligible" is not "will be shown", which depends on reputation, too
 `;
 

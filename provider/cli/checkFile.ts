@@ -61,7 +61,7 @@ export async function checkChain(
   // Loaded late: the ASN.1 decoders take a while.
   const { trustedRoots, verifyMarkCertificate } = await import("../certificate/index.js");
   const trusted = trustedRoots({ loopback: false, extraRoots: roots });
-  const { findings, leaf } = await verifyMarkCertificate({
+  const { findings, leaf, orderedPem } = await verifyMarkCertificate({
     pem,
     roots: trusted,
     at,
@@ -84,6 +84,7 @@ export async function checkChain(
       dnsNames,
       ...(markType === undefined ? {} : { markType }),
       ...(logoSha256 === undefined ? {} : { logoSha256 }),
+      ...(orderedPem && findings.some(({ ruleId }) => ruleId === "CERT-002") ? { orderedPem } : {}),
     },
     ...(leaf.logo ? { logo: leaf.logo } : {}),
   };

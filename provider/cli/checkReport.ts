@@ -32,6 +32,8 @@ export interface CertificateFacts {
   dnsNames: string[];
   markType?: string;
   logoSha256?: string;
+  /** The chain from leaf to root with nothing else, where the file has it otherwise (CERT-002). */
+  orderedPem?: string;
 }
 
 /** What `bimi check` found out about one target. */

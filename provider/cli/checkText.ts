@@ -46,10 +46,11 @@ function facts({ record, logo, certificate }: TargetReport): string[] {
   if (record) lines.push(`record ${record.name}: ${oneLine(record.text)}`);
   if (logo) lines.push(`logo ${logo.size} bytes, SHA-256 ${logo.sha256}`);
   if (certificate) {
-    const { markType, serialNumber, validTill, dnsNames } = certificate;
+    const { markType, serialNumber, validTill, dnsNames, orderedPem } = certificate;
     lines.push(
       `certificate ${serialNumber}, ${markType ?? "no mark type"}, until ${validTill.slice(0, 10)}, for ${oneLine(dnsNames.join(", ")) || "no name"}`,
     );
+    if (orderedPem !== undefined) lines.push("the chain as it should be: property orderedPem of --json");
   }
   return lines;
 }

@@ -151,6 +151,16 @@ describe("bimi check", () => {
       );
     });
 
+    it("offers the chain in order where it is not", async () => {
+      const blocks = readFileSync(xometry, "utf8").match(/-----BEGIN[^]*?-----END CERTIFICATE-----\n/g)!;
+      writeFileSync(path.join(dir, "upside-down.pem"), [...blocks].reverse().join(""));
+      const wrong = await json(here("upside-down.pem", ...at));
+      assert.deepEqual([wrong.code, idsOf(wrong.targets[0]).includes("CERT-002")], [1, true]);
+      writeFileSync(path.join(dir, "ordered.pem"), wrong.targets[0].certificate.orderedPem);
+      const right = await json(here("ordered.pem", ...at));
+      assert.deepEqual([right.code, "orderedPem" in right.targets[0].certificate], [0, false]);
+    });
+
     it("does not ignore what makes the others mean nothing", async () => {
       const { targets } = await json([
         fixture("pem/catchall.delivery.pem"),
