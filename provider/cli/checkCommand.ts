@@ -45,7 +45,8 @@ Exit codes
   1  something found
   2  the command is wrong, or a target cannot be read
 
---json prints one object to standard output, and to standard error which targets cannot be read; properties with a ? only when there is something to say.
+--json prints one object to standard output; properties with a ? only when there is something to say. With --json and --sarif,
+standard error names the targets that cannot be read.
   version, specs, errors, warnings (numbers)
   targets[]       target, kind (logo, certificate, domain, unknown), error? (why it cannot be read)
     findings[]    ruleId, severity (error, warning, info), message, where (path or URL, with " (embedded logo)" behind it

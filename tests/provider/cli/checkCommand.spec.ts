@@ -152,7 +152,9 @@ describe("bimi check", () => {
     });
 
     it("offers the chain in order where it is not", async () => {
-      const blocks = readFileSync(xometry, "utf8").match(/-----BEGIN[^]*?-----END CERTIFICATE-----\n/g)!;
+      const blocks = readFileSync(xometry, "utf8").match(
+        /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*/g,
+      )!;
       writeFileSync(path.join(dir, "upside-down.pem"), [...blocks].reverse().join(""));
       const wrong = await json(here("upside-down.pem", ...at));
       assert.deepEqual([wrong.code, idsOf(wrong.targets[0]).includes("CERT-002")], [1, true]);
