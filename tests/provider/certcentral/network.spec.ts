@@ -180,7 +180,7 @@ describe("the network:", () => {
         server.script(reply);
         const started = performance.now();
         assert.match((await failure(read(300))).message, /no complete answer within 0\.3 seconds/);
-        assert.ok(performance.now() - started < 2_000);
+        assert.ok(performance.now() - started < 15_000);
       });
     }
 

@@ -140,7 +140,7 @@ describe("a served logo", () => {
     const started = performance.now();
     assert.ok(differs(`${" ".repeat(65_000)}x`, ordered));
     assert.ok(differs("\r".repeat(65_000), ordered));
-    assert.ok(performance.now() - started < 2000);
+    assert.ok(performance.now() - started < 15_000, "what is quadratic takes minutes");
   });
 
   it("of other bytes is never taken for the ordered one", () => {
