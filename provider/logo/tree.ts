@@ -136,21 +136,12 @@ export function idsMeant(fragment: string): string[] {
 export function urlsIn(value: string): string[] {
   if (!/url|\\/i.test(value)) return [];
   const text = value.includes("\\") ? unescapeCss(value) : value;
-  const lower = text.toLowerCase();
-  const urls: string[] = [];
-  for (let at = lower.indexOf("url("); at >= 0; at = lower.indexOf("url(", at)) {
-    const close = text.indexOf(")", at);
-    const end = close < 0 ? text.length : close;
-    urls.push(
-      text
-        .slice(at + 4, end)
-        .trim()
-        .replace(/^(["'])([\s\S]*)\1$/, "$2")
-        .trim(),
-    );
-    at = end;
-  }
-  return urls;
+  return [...text.matchAll(/url\(([^)]*)/gi)].map(([, url]) =>
+    url!
+      .trim()
+      .replace(/^(["'])([\s\S]*)\1$/, "$2")
+      .trim(),
+  );
 }
 
 function unescapeCss(value: string): string {

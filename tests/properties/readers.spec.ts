@@ -346,6 +346,7 @@ describe("SVG, generated", function () {
     (n) => `<path style="fill:${" ".repeat(n)}x"/>`,
     (n) => `<path fill="${"url(".repeat(n / 4)}"/>`,
     (n) => `<path fill="${"url(a)".repeat(n / 6)}"/>`,
+    (n) => `<path about="${"İ".repeat(n / 3)}${"url(a)İ".repeat(n / 9)}"/>`,
     (n) => `<path fill="${"\\75".repeat(n / 3)}"/>`,
     (n) => `<path class="${"a ".repeat(n / 2)}"/>`,
     (n) => `<path id="${"a".repeat(n)} "/>`,

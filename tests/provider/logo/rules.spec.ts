@@ -558,6 +558,11 @@ const cases: Record<string, Case[]> = {
       ],
     },
     {
+      what: "references to nothing, behind a letter of which lower case is longer",
+      svg: within('<path id="a" ‸fill="İİ url(#b)" stroke="İİ URL(#a)"/>'),
+      messages: ["fill refers to #b, and no element has that id."],
+    },
+    {
       what: "references to nothing, though not to what is percent-encoded",
       svg: within('<g id="é f"/><use href="#%C3%A9%20f"/><use ‸href="#%C3%A9"/><use ‸href="#%"/>'),
       messages: ["#%C3%A9", "#%"].map((target) => `href refers to ${target}, and no element has that id.`),
@@ -582,6 +587,13 @@ const cases: Record<string, Case[]> = {
         "fill of path refers to embedded data, not to an element of this file.",
         'fill of path refers to "b", not to an element of this file.',
       ],
+    },
+    {
+      what: "URLs behind letters of which lower case is longer",
+      svg: within(
+        '<path ‸about="İİİİİİurl("/><path ‸about="\\130 \\130 \\130 \\130 url("/><path ‸about="İİ url(a.svg)"/><path about="İ URL(#a) İ url(\'#b\')"/>',
+      ),
+      messages: ["", "", "a.svg"].map((url) => `about of path refers to "${url}", not to an element of this file.`),
     },
   ],
   "SVG-021": [
