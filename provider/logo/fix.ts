@@ -1,6 +1,7 @@
 import type { Finding } from "../finding";
 import { readable } from "../readable";
 import { drawingOf } from "./drawing";
+import { applied } from "./edits";
 import { findingsOf, type LintOptions, problemsOf } from "./lint";
 import { type ParsedLogo, parseLogo, positionsIn, svgRoot } from "./parse";
 import type { Edit, Problem, Rule } from "./rule";
@@ -131,43 +132,40 @@ function apply(text: string, choice: Choice): { text: string; done: Choice } {
       if (edit.start === edit.end) insertions.add(edit.start);
     }
   }
-  edits.sort((a, b) => a.start - b.start || a.end - b.end);
-  let at = 0;
-  const parts: string[] = [];
-  for (const edit of edits) {
-    parts.push(text.slice(at, edit.start), edit.text);
-    at = edit.end;
-  }
-  return { text: parts.join("") + text.slice(at), done };
+  return { text: applied(text, edits), done };
 }
 
 /** Whether it still parses, and has no error but those that it had, if only unseen. */
 function isNoWorse(before: Look, after: Look): boolean {
   if (!after.logo.root && before.logo.root) return false;
   if (losesTarget(treeOf(before.logo), treeOf(after.logo))) return false;
-  // Of what is no SVG yet, only some rules could say anything.
-  const isBlind = !svgRoot(before.logo);
   const known = errorsOf(before);
-  for (const [key, { id, count }] of errorsOf(after)) {
-    if (isBlind && !documentRules.some((rule) => rule.id === id)) continue;
-    if (id === REFERENCES || (id === BACKSTOP && known.size > 0)) continue;
-    if (id === COLORS && !drawingOf(before.logo)) continue;
+  for (const [key, { rule, count }] of errorsOf(after)) {
+    if (!couldTell(rule, before.logo)) continue;
+    if (rule.id === REFERENCES || (rule.id === BACKSTOP && known.size > 0)) continue;
+    if (rule.id === COLORS && !drawingOf(before.logo)) continue;
     if (count > (known.get(key)?.count ?? 0)) return false;
   }
   return true;
+}
+
+/** Of what is no XML, or no SVG yet, only some rules could say anything. */
+function couldTell(rule: Rule, logo: ParsedLogo): boolean {
+  if (!logo.root) return rule.onAnyBytes === true;
+  return svgRoot(logo) !== undefined || documentRules.includes(rule);
 }
 
 function losesTarget(before: Tree, after: Tree): boolean {
   return [...before.ids.keys()].some((id) => !after.ids.has(id) && after.references.has(id));
 }
 
-function errorsOf({ problems }: Look): Map<string, { id: string; count: number }> {
-  const errors = new Map<string, { id: string; count: number }>();
+function errorsOf({ problems }: Look): Map<string, { rule: Rule; count: number }> {
+  const errors = new Map<string, { rule: Rule; count: number }>();
   for (const { rule, problem } of problems) {
     if ((problem.severity ?? rule.severity) !== "error") continue;
     // A size that shrinks is the same error; and one colour, wherever it is.
     const key = rule.id === COLORS ? rule.id : `${rule.id} ${problem.message.replace(/\d+/g, "0")}`;
-    errors.set(key, { id: rule.id, count: (errors.get(key)?.count ?? 0) + 1 });
+    errors.set(key, { rule, count: (errors.get(key)?.count ?? 0) + 1 });
   }
   return errors;
 }

@@ -159,6 +159,46 @@ describe("fixLogo", () => {
     assert.deepEqual(left, []);
   });
 
+  it("repairs what entities hide: instructions, another root", async () => {
+    const entity = '<!DOCTYPE svg [<!ENTITY ns_x "urn:x">]>';
+    const packet = '<metadata xmlns:x="&ns_x;"><?xpacket begin=""?><x:xmpmeta/><?xpacket end="w"?></metadata>';
+    const exported = await fixed(`${entity}${GOOD.replace("</svg>", `${packet}</svg>`)}`);
+    assert.equal(exported.text, GOOD);
+    assert.deepEqual(exported.left, []);
+
+    const styled = await fixed(`<?xml-stylesheet href="a.css"?>${entity}${GOOD.replace("Acme", "&ns_x;")}`);
+    assert.equal(styled.text, GOOD.replace("Acme", "urn:x"));
+
+    const page = await fixed(`${entity}<html>&ns_x;</html>`);
+    assert.equal(page.text, "<html>urn:x</html>");
+    assert.deepEqual(page.left, ["SVG-006"]);
+  });
+
+  it("says what is wrong behind an entity, and does not repair the DOCTYPE only", async () => {
+    const svg = `<!DOCTYPE svg [<!ENTITY a "Acme and its friends">]>\n${GOOD.replace("Acme", "&a;").replace("<circle", "\n &a;<circle <")}`;
+    const { text, remaining } = await fixed(svg);
+    assert.equal(text, svg);
+    assert.deepEqual(
+      remaining.map(({ ruleId, message, line, column, fixable }) => [ruleId, message, line, column, fixable]),
+      [
+        [
+          "SVG-001",
+          "The logo cannot be read as XML: disallowed character in attribute name.",
+          3,
+          " &a;<circle <".length,
+          undefined,
+        ],
+        [
+          "SVG-002",
+          "The logo has a DOCTYPE declaration, which can name external files and entities.",
+          1,
+          1,
+          undefined,
+        ],
+      ],
+    );
+  });
+
   describe("with a title", () => {
     const named = async (svg: string, title = 'A & B "<C>"') => (await fixed(svg, { title })).text;
     const TITLE = "<title>A &amp; B &quot;&lt;C&gt;&quot;</title>";

@@ -52,6 +52,12 @@ const cases: Record<string, Case[]> = {
       messages: ["The logo has a DOCTYPE declaration, which can name external files and entities."],
       fixed: within("<g/><desc><![CDATA[&b;]]></desc>").replace("Acme", "Acme &lt;Acme"),
     },
+    {
+      what: "entities, and what looks like others where none are read",
+      svg: `‸<!DOCTYPE svg [<!ENTITY a "Acme">]>${within("<!-- &b; --><desc>&a;</desc>")}<?c &d;?>`,
+      messages: ["The logo has a DOCTYPE declaration, which can name external files and entities."],
+      fixed: within("<!-- &b; --><desc>Acme</desc>"),
+    },
     ...[
       '<!ENTITY a "&b;"><!ENTITY b "b">',
       '<!ENTITY a "<g/>">',
