@@ -15,6 +15,8 @@ export interface Tree {
   ids: ReadonlyMap<string, readonly Found[]>;
   /** What refers to an element of this file, by its id. */
   references: ReadonlyMap<string, readonly Found[]>;
+  /** What is referred to, or holds something that is. */
+  used: ReadonlySet<SvgElement>;
   /** Style sheets: attributes may not mean what they say. */
   styled: boolean;
   /** Lengths are told in sizes of the font. */
@@ -34,6 +36,7 @@ const empty: Tree = {
   kept: [],
   ids: new Map(),
   references: new Map(),
+  used: new Set(),
   styled: false,
   inFontSizes: false,
   has: () => false,
@@ -68,9 +71,15 @@ function walk(logo: ParsedLogo, root: SvgElement): Tree {
     for (const child of element.children) visit(child, within);
   };
   visit(root, false);
+  const used = new Set<SvgElement>();
+  for (const id of references.keys()) {
+    for (const { element } of ids.get(id) ?? []) {
+      for (let at: SvgElement | undefined = element; at && !used.has(at); at = at.parent) used.add(at);
+    }
+  }
   const styled = names.has("style") || logo.processingInstructions.some(({ target }) => target === "xml-stylesheet");
   const inFontSizes = elements.some(({ attributes }) => attributes.some(({ value }) => FONT_SIZE.test(value)));
-  return { elements, kept, ids, references, styled, inFontSizes, has: (name) => names.has(name) };
+  return { elements, kept, ids, references, used, styled, inFontSizes, has: (name) => names.has(name) };
 }
 
 /** `2em`, `.5ex`, and what CSS has since. */

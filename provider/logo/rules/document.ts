@@ -193,8 +193,7 @@ function entityEdits(text: string, declarations: string, from: number): Edit[] |
   const edits: Edit[] = [];
   let size = 0;
   // What does not end goes on to the end: it is looked for once only.
-  const references =
-    /<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|<!--[\s\S]*?(?:-->|$)|<\?[\s\S]*?(?:\?>|$)|&([A-Za-z_][\w.-]*);/g;
+  const references = /<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|<!--[\s\S]*?(?:-->|$)|<\?[\s\S]*?(?:\?>|$)|&([A-Za-z_][\w.-]*);/g;
   references.lastIndex = from;
   for (let match = references.exec(text); match; match = references.exec(text)) {
     const [reference, name] = match;

@@ -3,7 +3,7 @@ import { attributeOf, type ParsedLogo, type SvgElement, svgRoot } from "../parse
 import { PROFILE } from "../profile";
 import type { Edit, Problem, Rule } from "../rule";
 import { styleSheetFix } from "../style";
-import { isKnown, isSvg, isWrapper, keyOf, type Tree, treeOf } from "../tree";
+import { isKnown, isSvg, isWrapper, type Tree, treeOf } from "../tree";
 
 /** Which elements there may be, and where. */
 export const elementRules: Rule[] = [
@@ -42,21 +42,23 @@ export const elementRules: Rule[] = [
 ];
 
 /** What is wrong with what an element contains, all the way down. */
-function* contents(logo: ParsedLogo, tree: Tree, parent: SvgElement): Generator<Problem> {
-  const profile = isKnown(parent) ? PROFILE.get(parent.name) : undefined;
-  if (profile && !profile.text && /[^ \t\r\n]/.test(parent.text)) {
-    yield {
-      message: `There is text directly in ${parent.name}.`,
-      hint: "It draws nothing, and the schema of SVG Tiny PS refuses it. Remove it.",
-      element: parent,
-      offset: textOffset(logo.text, parent),
-    };
-  }
-  for (const child of parent.children) {
-    const problem = problemOf(logo, tree, parent, child);
-    if (problem) yield { ...problem, element: child };
+function* contents(logo: ParsedLogo, tree: Tree, root: SvgElement): Generator<Problem> {
+  const waiting = [root];
+  for (let element = waiting.pop(); element; element = waiting.pop()) {
+    const problem = element.parent && problemOf(logo, tree, element.parent, element);
+    if (problem) yield { ...problem, element };
     // Who takes it away takes away its contents; but what it wraps may stay, and so does what is misplaced.
-    if (isKnown(child) || isWrapper(child)) yield* contents(logo, tree, child);
+    if (!isKnown(element) && !isWrapper(element)) continue;
+    const profile = isKnown(element) ? PROFILE.get(element.name) : undefined;
+    if (profile && !profile.text && /[^ \t\r\n]/.test(element.text)) {
+      yield {
+        message: `There is text directly in ${element.name}.`,
+        hint: "It draws nothing, and the schema of SVG Tiny PS refuses it. Remove it.",
+        element,
+        offset: textOffset(logo.text, element),
+      };
+    }
+    for (let at = element.children.length - 1; at >= 0; at--) waiting.push(element.children[at]!);
   }
 }
 
@@ -196,7 +198,8 @@ function removal(logo: ParsedLogo, tree: Tree, element: SvgElement): Edit[] | un
   const { name } = element;
   if (name === "style") return styleSheetFix(logo, element);
   if (name === "switch") return switchFix(element);
-  const isUnused = DEFINITIONS.has(name) && !tree.styled && !isReferredTo(tree, element);
+  // A style attribute may use it, too.
+  const isUnused = DEFINITIONS.has(name) && !tree.styled && !tree.used.has(element);
   const isSure = INERT.has(name) || isForIllustrator(element) || isUnused;
   return isSure ? [remove(logo.text, element)] : undefined;
 }
@@ -219,18 +222,6 @@ function switchFix({ attributes, children, offset, end, text }: SvgElement): Edi
     { start: offset, end: drawing.offset, text: "" },
     { start: drawing.end, end, text: "" },
   ];
-}
-
-/** Whether somebody else uses it, or anything in it; a style attribute may. */
-function isReferredTo(tree: Tree, element: SvgElement): boolean {
-  return [...idsIn(element)].some((id) => tree.references.has(id));
-}
-
-function* idsIn(element: SvgElement): Generator<string> {
-  for (const attribute of element.attributes) {
-    if (/^(?:xml:)?id$/.test(keyOf(attribute) ?? "")) yield attribute.value.trim();
-  }
-  for (const child of element.children) yield* idsIn(child);
 }
 
 function hasSvg(element: SvgElement): boolean {

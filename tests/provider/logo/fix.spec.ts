@@ -188,13 +188,7 @@ describe("fixLogo", () => {
           " &a;<circle <".length,
           undefined,
         ],
-        [
-          "SVG-002",
-          "The logo has a DOCTYPE declaration, which can name external files and entities.",
-          1,
-          1,
-          undefined,
-        ],
+        ["SVG-002", "The logo has a DOCTYPE declaration, which can name external files and entities.", 1, 1, undefined],
       ],
     );
   });
