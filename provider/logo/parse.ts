@@ -18,6 +18,8 @@ export interface SvgElement {
   /** Its own text, CDATA included, without that of its children. */
   text: string;
   parent?: SvgElement;
+  /** How much of its parent's own text stands before it. */
+  textBefore: number;
   /** Of its `<` in the text. */
   offset: number;
   /** Behind its start tag's `>`. */
@@ -149,6 +151,7 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
       attributes,
       children: [],
       text: "",
+      textBefore: parent?.text.length ?? 0,
       offset,
       startTagEnd: parser.position,
       end: parser.position,
@@ -198,6 +201,22 @@ function placesOfAttributes(text: string, start: number, end: number): Map<strin
     });
   }
   return places;
+}
+
+/** Its text with that of all that it contains. */
+export function textOf(element: SvgElement): string {
+  const parts: string[] = [];
+  const collect = ({ text, children }: SvgElement) => {
+    let at = 0;
+    for (const child of children) {
+      parts.push(text.slice(at, child.textBefore));
+      collect(child);
+      at = child.textBefore;
+    }
+    parts.push(text.slice(at));
+  };
+  collect(element);
+  return parts.join("");
 }
 
 /** Which element it is, as an XPath. */

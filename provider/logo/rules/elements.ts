@@ -1,5 +1,5 @@
 import { remove } from "../edits";
-import { attributeOf, type ParsedLogo, type SvgElement, svgRoot } from "../parse";
+import { attributeOf, type ParsedLogo, type SvgElement, svgRoot, textOf } from "../parse";
 import { PROFILE } from "../profile";
 import type { Edit, Problem, Rule } from "../rule";
 import { styleSheetFix } from "../style";
@@ -73,8 +73,7 @@ function problemOf(
     return {
       message: `${qualifiedName} is not allowed: it is no element of SVG, but ${namespace ? `of ${namespace}` : "of no namespace"}.`,
       hint: "Programs such as Inkscape and Illustrator keep their own data there, which the schema of SVG Tiny PS refuses. Save as plain SVG, or remove it.",
-      // What it holds of SVG could still be referred to.
-      ...(hasSvg(child) ? {} : { fix: [removeFrom(logo, parent, child)] }),
+      ...foreignFix(logo, tree, parent, child),
     };
   }
   if (name === "image") return undefined;
@@ -89,7 +88,7 @@ function problemOf(
     };
   }
   const { because, hint } = reasonFor(name);
-  const fix = removal(logo, tree, child);
+  const fix = TEXT_PARTS.has(name) && isDescription(parent) ? unwrapped(logo, tree, child) : removal(logo, tree, child);
   return { message: `${name} is not allowed: ${because}.`, hint, ...(fix ? { fix } : {}) };
 }
 
@@ -99,12 +98,63 @@ const MISPLACED = new Map([
   ["metadata", "Remove it."],
 ]);
 
-/** Titles, descriptions and metadata draw nothing; the last title stays, for somebody to see. */
+/** Titles, descriptions and metadata draw nothing; the last with words stays, for somebody to see. */
 function misplacedFix(logo: ParsedLogo, tree: Tree, parent: SvgElement, element: SvgElement): { fix?: Edit[] } {
   if (!MISPLACED.has(element.name) || element.children.length > 0) return {};
-  const root = tree.elements[0]!;
-  if (element.name === "title" && !root.children.some((child) => isSvg(child) && child.name === "title")) return {};
-  return { fix: [removeFrom(logo, parent, element)] };
+  const isLast = isDescription(element) && hasWords(element) && !describedBy(tree).has(element.name);
+  return isLast ? {} : { fix: [removeFrom(logo, parent, element)] };
+}
+
+const described = new WeakMap<Tree, ReadonlySet<string>>();
+
+/** Which of title and desc the root has, with words. */
+function describedBy(tree: Tree): ReadonlySet<string> {
+  const known = described.get(tree);
+  if (known) return known;
+  const own = tree.elements[0]!.children.filter((child) => isDescription(child) && hasWords(child));
+  const names = new Set(own.map(({ name }) => name));
+  described.set(tree, names);
+  return names;
+}
+
+function isDescription(element: SvgElement): boolean {
+  return isSvg(element) && (element.name === "title" || element.name === "desc");
+}
+
+function hasWords(element: SvgElement): boolean {
+  return textOf(element).trim() !== "";
+}
+
+/** Nobody draws it; but its words may be meant to be read. */
+function foreignFix(logo: ParsedLogo, tree: Tree, parent: SvgElement, element: SvgElement): { fix?: Edit[] } {
+  // What it holds of SVG could still be referred to.
+  if (hasSvg(element)) return {};
+  if (!isInText(element) || !hasWords(element)) return { fix: [removeFrom(logo, parent, element)] };
+  const fix = isDescription(parent) ? unwrapped(logo, tree, element) : undefined;
+  return fix ? { fix } : {};
+}
+
+function isInText(element: SvgElement): boolean {
+  let { parent } = element;
+  while (parent && isWrapper(parent)) parent = parent.parent;
+  return parent !== undefined && isKnown(parent) && /^(?:title|desc|text|textArea)$/.test(parent.name);
+}
+
+const TEXT_PARTS = new Set("tspan tbreak textPath tref altGlyph".split(" "));
+
+/** Between words. */
+const BREAKS = new Set("p div br li h1 h2 h3 tbreak".split(" "));
+
+/** The words only, where nothing is drawn. */
+function unwrapped({ text }: ParsedLogo, tree: Tree, element: SvgElement): Edit[] | undefined {
+  const edits: Edit[] = [];
+  const unwrap = ({ name, offset, startTagEnd, end, children, parent }: SvgElement): boolean => {
+    const isApart = BREAKS.has(name) && offset > parent!.startTagEnd;
+    edits.push({ start: offset, end: startTagEnd, text: isApart ? " " : "" });
+    if (startTagEnd < end) edits.push({ start: text.lastIndexOf("<", end - 1), end, text: "" });
+    return children.every((child) => (!isSvg(child) || TEXT_PARTS.has(child.name)) && unwrap(child));
+  };
+  return !tree.used.has(element) && unwrap(element) ? edits : undefined;
 }
 
 /** White space around it may be drawn where there is text. */

@@ -4,6 +4,7 @@ import { lintLogo } from "../../../provider/logo/lint";
 
 const XMLNS = 'xmlns="http://www.w3.org/2000/svg"';
 const ROOT = `<svg ${XMLNS} version="1.2" baseProfile="tiny-ps" viewBox="0 0 96 96">`;
+const XHTML = 'xmlns="http://www.w3.org/1999/xhtml"';
 const TITLE = "<title>Acme</title>";
 const SHAPES = '<rect width="96" height="96" fill="#036"/><circle cx="48" cy="48" r="30" fill="#fc0"/>';
 /** A good logo, with something more. */
@@ -145,6 +146,11 @@ const cases: Record<string, Case[]> = {
   ],
   "SVG-010": [
     { what: "an empty title", svg: `${ROOT}\n‸<title> </title>${SHAPES}</svg>`, messages: ["The title is empty."] },
+    {
+      what: "a title of nothing but an element",
+      svg: within("").replace(TITLE, "‸<title><e:f xmlns:e='urn:e'> </e:f></title>"),
+      messages: ["The title is empty."],
+    },
   ],
   "SVG-011": [
     {
@@ -164,6 +170,12 @@ const cases: Record<string, Case[]> = {
   ),
   "SVG-013": [
     { what: "an empty desc", svg: within("‸<desc>\n</desc>"), messages: ["The desc is empty."], fixed: within("") },
+    {
+      what: "a desc of an empty element",
+      svg: within("‸<desc><tspan/></desc>"),
+      messages: ["The desc is empty."],
+      fixed: within(""),
+    },
   ],
   "SVG-014": [
     {
@@ -244,6 +256,44 @@ const cases: Record<string, Case[]> = {
       svg: within("<g>\n ‸<title>Layer</title>\n ‸<desc/>\n ‸<metadata/>\n</g>"),
       messages: ["title is not allowed in g.", "desc is not allowed in g.", "metadata is not allowed in g."],
       fixed: within("<g>\n</g>"),
+    },
+    {
+      what: "elements around words of the title and the description",
+      svg: within(
+        `<desc>‸<p ${XHTML}>Our <b>logo</b>:<br/>a dot</p> ‸<tspan>of <tspan/>gold</tspan>‸<i ${XHTML}/></desc>`,
+      ).replace("Acme", `Ac‸<b ${XHTML}>m</b>e`),
+      messages: [
+        "b is not allowed: it is no element of SVG, but of http://www.w3.org/1999/xhtml.",
+        "p is not allowed: it is no element of SVG, but of http://www.w3.org/1999/xhtml.",
+        "tspan is not allowed: text of SVG Tiny PS has no parts of its own.",
+        "i is not allowed: it is no element of SVG, but of http://www.w3.org/1999/xhtml.",
+      ],
+      fixed: within("<desc>Our logo: a dot of gold</desc>"),
+    },
+    {
+      what: "elements around words of a text",
+      svg: within(`<text>Ac‸<b ${XHTML}>me</b></text>‸<a><text>Ac‸<b ${XHTML}>me</b></text></a>`),
+      messages: [
+        "b is not allowed: it is no element of SVG, but of http://www.w3.org/1999/xhtml.",
+        "a is not allowed: SVG Tiny PS has no links.",
+        "b is not allowed: it is no element of SVG, but of http://www.w3.org/1999/xhtml.",
+      ],
+    },
+    {
+      what: "an element around words that is referred to",
+      svg: within('<desc>‸<tspan id="a">words</tspan></desc><use href="#a"/>'),
+      messages: ["tspan is not allowed: text of SVG Tiny PS has no parts of its own."],
+    },
+    {
+      what: "the only words that describe the logo, at another place",
+      svg: within("<g>‸<desc>A disc</desc></g>"),
+      messages: ["desc is not allowed in g."],
+    },
+    {
+      what: "words beside those that describe the logo",
+      svg: within("<desc>A disc</desc><g>‸<desc>A circle</desc></g>"),
+      messages: ["desc is not allowed in g."],
+      fixed: within("<desc>A disc</desc><g></g>"),
     },
     {
       what: "what Illustrator keeps for itself",
