@@ -78,7 +78,10 @@ function walk(logo: ParsedLogo, root: SvgElement): Tree {
     }
   }
   const styled = names.has("style") || logo.processingInstructions.some(({ target }) => target === "xml-stylesheet");
-  const inFontSizes = elements.some(({ attributes }) => attributes.some(({ value }) => FONT_SIZE.test(value)));
+  const inFontSizes = elements.some(
+    ({ name, text, attributes }) =>
+      (name === "style" && FONT_SIZE.test(text)) || attributes.some(({ value }) => FONT_SIZE.test(value)),
+  );
   return { elements, kept, ids, references, used, styled, inFontSizes, has: (name) => names.has(name) };
 }
 

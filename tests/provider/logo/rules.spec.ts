@@ -352,6 +352,12 @@ const cases: Record<string, Case[]> = {
       ],
     },
     {
+      what: "a style sheet that tells lengths in sizes of the font",
+      svg: within('‸<style>.a{font-size:20px;stroke-width:2em;stroke:red}</style><path class="a"/>'),
+      messages: ["style is not allowed: SVG Tiny PS has no style sheets."],
+      fixed: within('<path font-size="20px" stroke-width="2em" stroke="red" class="a"/>'),
+    },
+    {
       what: "a style sheet of which later rules and style attributes go first",
       svg: within(
         '‸<style>.b{fill:red}.a{fill:blue}.b{stroke:red}</style><path class="a b"/><path class="b" style="fill:lime"/>',
@@ -451,6 +457,32 @@ const cases: Record<string, Case[]> = {
         "display is not allowed on g.",
         "style is not allowed on g.",
       ]),
+    },
+    {
+      what: "the opacity of lines with markers",
+      svg: within(
+        '<marker id="m"/><g fill="none" stroke="red" ‸marker-start="url(#m)"><path ‸opacity=".5"/><path ‸style="opacity:.5;marker-end:url(#m)"/></g>',
+      ),
+      messages: [
+        "marker-start is not allowed on g.",
+        "opacity is not allowed on path.",
+        "style is not allowed on path.",
+      ],
+    },
+    {
+      what: "what a gradient has in place of another's",
+      svg: within(
+        '<linearGradient id="a" ‸gradientTransform="rotate(90)" ‸spreadMethod="reflect"/><linearGradient ‸href="#a" ‸gradientTransform="translate(0)" ‸spreadMethod="pad"/>',
+      ),
+      messages: ["gradientTransform", "spreadMethod", "href", "gradientTransform", "spreadMethod"].map(
+        (name) => `${name} is not allowed on linearGradient.`,
+      ),
+    },
+    {
+      what: "what a gradient says although it goes without saying",
+      svg: within('<linearGradient ‸gradientTransform="translate(0)" ‸spreadMethod="pad"/>'),
+      messages: ["gradientTransform", "spreadMethod"].map((name) => `${name} is not allowed on linearGradient.`),
+      fixed: within("<linearGradient/>"),
     },
     {
       what: "the opacity of what is drawn somewhere else, too",
