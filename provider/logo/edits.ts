@@ -10,7 +10,8 @@ export function renameAttribute({ nameOffset, qualifiedName }: SvgAttribute, nam
 }
 
 export function replaceValue({ valueOffset, end }: SvgAttribute, value: string): Edit {
-  return { start: valueOffset, end: end - 1, text: escaped(value) };
+  // Its quotes may be single ones.
+  return { start: valueOffset, end: end - 1, text: escaped(value).replaceAll("'", "&apos;") };
 }
 
 export function insertAttribute({ offset, qualifiedName }: SvgElement, name: string, value: string): Edit {
@@ -56,7 +57,7 @@ function inOrder(edits: readonly Edit[]): Edit[] {
   return [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
-/** As text of an element or between quotes. */
+/** As text of an element or between double quotes. */
 export function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

@@ -35,6 +35,12 @@ export interface FixedLogo {
 /** Repairs bring others to light: a namespace that is no longer used, for example. */
 const MAX_ROUNDS = 30;
 
+/** Each time, the whole logo is looked at twice. */
+const MAX_HALVINGS = 20;
+
+/** So many characters in all: of larger logos fewer times. */
+const MAX_HALVED = 2 * 1024 * 1024;
+
 /** Its findings name the first fault only: the next one comes to light when that is gone. */
 const BACKSTOP = "SVG-033";
 
@@ -88,7 +94,7 @@ export async function fixLogo(bytes: Uint8Array, options: FixOptions = {}): Prom
   return { bytes: Buffer.from(now.logo.bytes), repaired: [...repaired.values()], remaining };
 }
 
-/** As many repairs as can be made at once; those of one rule where all together would do harm. */
+/** As many repairs as can be made at once: without those that would do harm. */
 async function step(
   now: Look,
   title: string | undefined,
@@ -98,15 +104,30 @@ async function step(
   const naming = title === undefined ? [] : titleEdits(now.logo, title);
   if (naming.length > 0)
     fixable.unshift({ rule: TITLE, problem: { message: `The title is "${title}" now.`, fix: naming } });
-  const ids = new Set(fixable.map(({ rule }) => rule.id));
-  const byRule = [...ids].map((id) => fixable.filter(({ rule }) => rule.id === id));
-  for (const choice of [fixable, ...byRule]) {
+  const tried = async (choice: Choice) => {
     const { text, done } = apply(now.logo.text, choice);
-    if (text === now.logo.text) continue;
+    if (text === now.logo.text) return undefined;
     const then = await look(Buffer.from(text));
-    if (isNoWorse(now, then)) return { look: then, done };
+    return isNoWorse(now, then) ? { look: then, done } : undefined;
+  };
+  let best = await tried(fixable);
+  if (best) return best;
+
+  // One rule after the other, and of one that would do harm the halves.
+  const ids = new Set(fixable.map(({ rule }) => rule.id));
+  const parts = [...ids].reverse().map((id) => fixable.filter(({ rule }) => rule.id === id));
+  let good: Choice = [];
+  let halvings = Math.min(MAX_HALVINGS, MAX_HALVED / now.logo.text.length);
+  for (let part = parts.pop(); part; part = parts.pop()) {
+    const choice = [...good, ...part];
+    const then = await tried(choice);
+    if (then) [best, good] = [then, choice];
+    else if (part.length > 1 && halvings-- >= 1) {
+      const half = part.length >> 1;
+      parts.push(part.slice(half), part.slice(0, half));
+    }
   }
-  return undefined;
+  return best;
 }
 
 const TITLE = { id: "SVG-009" } as Rule;

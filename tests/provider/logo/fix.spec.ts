@@ -88,6 +88,21 @@ describe("fixLogo", () => {
     assert.equal(text, svg.replace(' data-a="b"', ""));
     assert.deepEqual(left, ["SVG-014", "SVG-030"]);
 
+    // Of one rule, too.
+    const more = GOOD.replace(
+      "</svg>",
+      `${"<e:y/>".repeat(50)}<e:x id="e"/>${"<e:y/>".repeat(50)}<use href="#e"/></svg>`,
+    );
+    const [declared, kept] = [more, GOOD.replace("</svg>", '<e:x id="e"/><use href="#e"/></svg>')].map((each) =>
+      each.replace("<svg", '<svg xmlns:e="urn:e"'),
+    ) as [string, string];
+    const most = await fixed(declared);
+    assert.equal(most.text, kept);
+    assert.deepEqual(
+      most.repaired.map(({ ruleId, count }) => [ruleId, count]),
+      [["SVG-014", 100]],
+    );
+
     // Two attributes of one name are no XML.
     const twice = GOOD.replace(
       "</svg>",

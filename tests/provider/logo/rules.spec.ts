@@ -382,6 +382,14 @@ const cases: Record<string, Case[]> = {
   ],
   "SVG-015": [
     {
+      what: "quotes within quotes, and what is beside them",
+      svg: within(
+        `<text font-family='A' ‸style="font-family:'B'">a</text><path fill="red" ‸style='font-family:"C";fill:#fff'/><g ‸data-a='1'/>`,
+      ),
+      messages: ["style is not allowed on text.", "style is not allowed on path.", "data-a is not allowed on g."],
+      fixed: within('<text font-family=\'&apos;B&apos;\'>a</text><path fill="#fff" font-family="&quot;C&quot;"/><g/>'),
+    },
+    {
       what: "style, of which each property is an attribute",
       svg: within(
         '<path ‸style="fill:#fff; stroke : none;fill-rule:evenodd;-inkscape-stroke:none;font-weight:700" d="M0 0"/>',
