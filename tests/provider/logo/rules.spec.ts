@@ -641,8 +641,14 @@ const cases: Record<string, Case[]> = {
     },
     {
       what: "both hrefs",
-      svg: within('<g id="a"/><use xmlns:l="http://www.w3.org/1999/xlink" href="#a" ‸l:href="#a"/>'),
+      svg: within('<g id="a"/><use xmlns:l="http://www.w3.org/1999/xlink" href="#a" ‸l:href=" #a"/>'),
       messages: ["l:href must be href."],
+      fixed: within('<g id="a"/><use href="#a"/>'),
+    },
+    {
+      what: "both hrefs, each to something else",
+      svg: within('<g id="a"/><g id="b"/><use xmlns:l="http://www.w3.org/1999/xlink" href="#b" ‸l:href="#a"/>'),
+      messages: ['l:href refers to "#a", href to "#b".'],
     },
     {
       what: "references to nothing",
