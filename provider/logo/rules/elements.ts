@@ -246,7 +246,7 @@ const DEFINITIONS = new Set("symbol clipPath mask pattern hatch filter marker me
 
 function removal(logo: ParsedLogo, tree: Tree, element: SvgElement): Edit[] | undefined {
   const { name } = element;
-  if (name === "style") return styleSheetFix(logo, element);
+  if (name === "style") return tree.used.has(element) ? undefined : styleSheetFix(logo, element);
   if (name === "switch") return switchFix(element);
   // A style attribute may use it, too.
   const isUnused = DEFINITIONS.has(name) && !tree.styled && !tree.used.has(element);

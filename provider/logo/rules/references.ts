@@ -103,9 +103,8 @@ function besides(attribute: SvgAttribute, plain: string): Omit<Problem, "element
     const hint = "The schema of SVG Tiny PS allows the plain one only. Remove it: there is an href that says the same.";
     return { message: `${qualifiedName} must be href.`, hint, fix: [removeAttribute(attribute)] };
   }
-  const hint =
-    "The schema of SVG Tiny PS allows the plain one only, and older programs read the other. Write what is meant as href, and remove the other.";
-  return { message: `${qualifiedName} refers to "${value}", href to "${plain}".`, hint };
+  const hint = `The schema of SVG Tiny PS allows the plain one only, and older programs read the other. Write href="${plain}" or href="${value}", whichever is meant, and remove ${qualifiedName}.`;
+  return { message: `${qualifiedName} refers to something else than href.`, hint };
 }
 
 function isMissing(tree: Tree, fragment: string): boolean {
