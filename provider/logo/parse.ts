@@ -140,6 +140,15 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
   parser.on("opentag", (tag) => {
     const parent = open.at(-1);
     const parsedAttributes = Object.values(tag.attributes);
+    // The parser leaves white space around a namespace away, which makes it another one.
+    const padded = parsedAttributes.filter(
+      ({ name, prefix, value }) => (name === "xmlns" || prefix === "xmlns") && value !== value.trim(),
+    );
+    if (padded.length > 0) {
+      for (const { prefix, local, value } of padded) tag.ns[prefix === "xmlns" ? local : ""] = value;
+      tag.uri = tag.ns[tag.prefix] ?? tag.uri;
+      for (const each of parsedAttributes) if (each.prefix !== "") each.uri = tag.ns[each.prefix] ?? each.uri;
+    }
     const places =
       parsedAttributes.length > 0
         ? placesOfAttributes(text, offset + 1 + tag.name.length, parser.position)

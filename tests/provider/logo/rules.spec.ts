@@ -95,6 +95,11 @@ const cases: Record<string, Case[]> = {
       svg: `‸${within("").replace("2000/svg", "2000/SVG")}`,
       messages: ["The root element svg is in the namespace http://www.w3.org/2000/SVG."],
     },
+    {
+      what: "white space around the namespace",
+      svg: `‸${within("").replace("http", " http")}`,
+      messages: ["The root element svg is in the namespace  http://www.w3.org/2000/svg."],
+    },
   ],
   "SVG-007": [
     {
