@@ -10,7 +10,8 @@ export function renameAttribute({ nameOffset, qualifiedName }: SvgAttribute, nam
 }
 
 export function replaceValue({ valueOffset, end }: SvgAttribute, value: string): Edit {
-  return { start: valueOffset, end: end - 1, text: escaped(value) };
+  // Its quotes may be single ones.
+  return { start: valueOffset, end: end - 1, text: escaped(value).replaceAll("'", "&apos;") };
 }
 
 export function insertAttribute({ offset, qualifiedName }: SvgElement, name: string, value: string): Edit {
@@ -30,7 +31,33 @@ export function remove(text: string, { offset, end }: { offset: number; end: num
   return { start, end, text: "" };
 }
 
-/** As text of an element or between quotes. */
+/** The text with all edits made, which do not overlap. */
+export function applied(text: string, edits: readonly Edit[]): string {
+  let at = 0;
+  const parts: string[] = [];
+  for (const edit of inOrder(edits)) {
+    parts.push(text.slice(at, edit.start), edit.text);
+    at = edit.end;
+  }
+  return parts.join("") + text.slice(at);
+}
+
+/** Where something stood that stands at an offset once all edits are made. */
+export function originOf(offset: number, edits: readonly Edit[]): number {
+  let origin = offset;
+  for (const { start, end, text } of inOrder(edits)) {
+    if (origin < start) break;
+    if (origin < start + text.length) return start;
+    origin += end - start - text.length;
+  }
+  return origin;
+}
+
+function inOrder(edits: readonly Edit[]): Edit[] {
+  return [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
+/** As text of an element or between double quotes. */
 export function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

@@ -1,6 +1,7 @@
 import type { Finding } from "../finding";
 import { readable } from "../readable";
 import { drawingOf } from "./drawing";
+import { applied } from "./edits";
 import { findingsOf, type LintOptions, problemsOf } from "./lint";
 import { type ParsedLogo, parseLogo, positionsIn, svgRoot } from "./parse";
 import type { Edit, Problem, Rule } from "./rule";
@@ -33,6 +34,12 @@ export interface FixedLogo {
 
 /** Repairs bring others to light: a namespace that is no longer used, for example. */
 const MAX_ROUNDS = 30;
+
+/** Each time, the whole logo is looked at twice. */
+const MAX_HALVINGS = 20;
+
+/** So many characters in all: of larger logos fewer times. */
+const MAX_HALVED = 2 * 1024 * 1024;
 
 /** Its findings name the first fault only: the next one comes to light when that is gone. */
 const BACKSTOP = "SVG-033";
@@ -87,7 +94,7 @@ export async function fixLogo(bytes: Uint8Array, options: FixOptions = {}): Prom
   return { bytes: Buffer.from(now.logo.bytes), repaired: [...repaired.values()], remaining };
 }
 
-/** As many repairs as can be made at once; those of one rule where all together would do harm. */
+/** As many repairs as can be made at once: without those that would do harm. */
 async function step(
   now: Look,
   title: string | undefined,
@@ -97,15 +104,30 @@ async function step(
   const naming = title === undefined ? [] : titleEdits(now.logo, title);
   if (naming.length > 0)
     fixable.unshift({ rule: TITLE, problem: { message: `The title is "${title}" now.`, fix: naming } });
-  const ids = new Set(fixable.map(({ rule }) => rule.id));
-  const byRule = [...ids].map((id) => fixable.filter(({ rule }) => rule.id === id));
-  for (const choice of [fixable, ...byRule]) {
+  const tried = async (choice: Choice) => {
     const { text, done } = apply(now.logo.text, choice);
-    if (text === now.logo.text) continue;
+    if (text === now.logo.text) return undefined;
     const then = await look(Buffer.from(text));
-    if (isNoWorse(now, then)) return { look: then, done };
+    return isNoWorse(now, then) ? { look: then, done } : undefined;
+  };
+  let best = await tried(fixable);
+  if (best) return best;
+
+  // One rule after the other, and of one that would do harm the halves.
+  const ids = new Set(fixable.map(({ rule }) => rule.id));
+  const parts = [...ids].reverse().map((id) => fixable.filter(({ rule }) => rule.id === id));
+  let good: Choice = [];
+  let halvings = Math.min(MAX_HALVINGS, MAX_HALVED / now.logo.text.length);
+  for (let part = parts.pop(); part; part = parts.pop()) {
+    const choice = [...good, ...part];
+    const then = await tried(choice);
+    if (then) [best, good] = [then, choice];
+    else if (part.length > 1 && halvings-- >= 1) {
+      const half = part.length >> 1;
+      parts.push(part.slice(half), part.slice(0, half));
+    }
   }
-  return undefined;
+  return best;
 }
 
 const TITLE = { id: "SVG-009" } as Rule;
@@ -131,43 +153,40 @@ function apply(text: string, choice: Choice): { text: string; done: Choice } {
       if (edit.start === edit.end) insertions.add(edit.start);
     }
   }
-  edits.sort((a, b) => a.start - b.start || a.end - b.end);
-  let at = 0;
-  const parts: string[] = [];
-  for (const edit of edits) {
-    parts.push(text.slice(at, edit.start), edit.text);
-    at = edit.end;
-  }
-  return { text: parts.join("") + text.slice(at), done };
+  return { text: applied(text, edits), done };
 }
 
 /** Whether it still parses, and has no error but those that it had, if only unseen. */
 function isNoWorse(before: Look, after: Look): boolean {
   if (!after.logo.root && before.logo.root) return false;
   if (losesTarget(treeOf(before.logo), treeOf(after.logo))) return false;
-  // Of what is no SVG yet, only some rules could say anything.
-  const isBlind = !svgRoot(before.logo);
   const known = errorsOf(before);
-  for (const [key, { id, count }] of errorsOf(after)) {
-    if (isBlind && !documentRules.some((rule) => rule.id === id)) continue;
-    if (id === REFERENCES || (id === BACKSTOP && known.size > 0)) continue;
-    if (id === COLORS && !drawingOf(before.logo)) continue;
+  for (const [key, { rule, count }] of errorsOf(after)) {
+    if (!couldTell(rule, before.logo)) continue;
+    if (rule.id === REFERENCES || (rule.id === BACKSTOP && known.size > 0)) continue;
+    if (rule.id === COLORS && !drawingOf(before.logo)) continue;
     if (count > (known.get(key)?.count ?? 0)) return false;
   }
   return true;
+}
+
+/** Of what is no XML, or no SVG yet, only some rules could say anything. */
+function couldTell(rule: Rule, logo: ParsedLogo): boolean {
+  if (!logo.root) return rule.onAnyBytes === true;
+  return svgRoot(logo) !== undefined || documentRules.includes(rule);
 }
 
 function losesTarget(before: Tree, after: Tree): boolean {
   return [...before.ids.keys()].some((id) => !after.ids.has(id) && after.references.has(id));
 }
 
-function errorsOf({ problems }: Look): Map<string, { id: string; count: number }> {
-  const errors = new Map<string, { id: string; count: number }>();
+function errorsOf({ problems }: Look): Map<string, { rule: Rule; count: number }> {
+  const errors = new Map<string, { rule: Rule; count: number }>();
   for (const { rule, problem } of problems) {
     if ((problem.severity ?? rule.severity) !== "error") continue;
     // A size that shrinks is the same error; and one colour, wherever it is.
     const key = rule.id === COLORS ? rule.id : `${rule.id} ${problem.message.replace(/\d+/g, "0")}`;
-    errors.set(key, { id: rule.id, count: (errors.get(key)?.count ?? 0) + 1 });
+    errors.set(key, { rule, count: (errors.get(key)?.count ?? 0) + 1 });
   }
   return errors;
 }

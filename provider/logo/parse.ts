@@ -18,6 +18,8 @@ export interface SvgElement {
   /** Its own text, CDATA included, without that of its children. */
   text: string;
   parent?: SvgElement;
+  /** How much of its parent's own text stands before it. */
+  textBefore: number;
   /** Of its `<` in the text. */
   offset: number;
   /** Behind its start tag's `>`. */
@@ -99,28 +101,35 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
   const open: SvgElement[] = [];
   let root: SvgElement | undefined;
   let offset = 0;
+  /** Behind the last tag, comment or the like. */
+  let markupEnd = 0;
 
   parser.on("error", (error) => {
-    parsed.xmlError = { message: error.message.replace(/^\d+:\d+: /, ""), offset: clamp(parser.position - 1, text) };
+    const message = error.message.replace(/^\d+:\d+: /, "");
+    parsed.xmlError = { message, offset: clamp(placeOf(message, text, parser.position, markupEnd), text) };
     // What follows the first one is often its consequence, and a file may have one at every character.
     throw new Stop();
   });
   parser.on("xmldecl", ({ encoding }) => {
     parsed.encoding = encoding;
+    markupEnd = parser.position;
   });
   parser.on("doctype", (doctype) => {
     parsed.doctype ??= text.lastIndexOf("<!DOCTYPE", parser.position - doctype.length);
     parsed.doctypeEnd ??= parser.position;
+    markupEnd = parser.position;
   });
   parser.on("processinginstruction", ({ target, body }) => {
     const end = parser.position;
     // The body's line ends may be shorter than they stand in the text: it begins there, or before.
     const offset = text.lastIndexOf(`<?${target}`, end - body.length - target.length - 4);
     parsed.processingInstructions.push({ target, text: body, offset, end });
+    markupEnd = end;
   });
   parser.on("comment", (comment) => {
     const end = parser.position + 1;
     parsed.comments.push({ target: "", text: comment, offset: text.lastIndexOf("<!--", end - 7), end });
+    markupEnd = end;
   });
   parser.on("opentagstart", () => {
     offset = text.lastIndexOf("<", parser.position - 1);
@@ -131,6 +140,15 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
   parser.on("opentag", (tag) => {
     const parent = open.at(-1);
     const parsedAttributes = Object.values(tag.attributes);
+    // The parser leaves white space around a namespace away, which makes it another one.
+    const padded = parsedAttributes.filter(
+      ({ name, prefix, value }) => (name === "xmlns" || prefix === "xmlns") && value !== value.trim(),
+    );
+    if (padded.length > 0) {
+      for (const { prefix, local, value } of padded) tag.ns[prefix === "xmlns" ? local : ""] = value;
+      tag.uri = tag.ns[tag.prefix] ?? tag.uri;
+      for (const each of parsedAttributes) if (each.prefix !== "") each.uri = tag.ns[each.prefix] ?? each.uri;
+    }
     const places =
       parsedAttributes.length > 0
         ? placesOfAttributes(text, offset + 1 + tag.name.length, parser.position)
@@ -149,6 +167,7 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
       attributes,
       children: [],
       text: "",
+      textBefore: parent?.text.length ?? 0,
       offset,
       startTagEnd: parser.position,
       end: parser.position,
@@ -169,6 +188,7 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
   parser.on("closetag", () => {
     const element = open.pop();
     if (element) element.end = parser.position;
+    markupEnd = parser.position;
   });
 
   try {
@@ -178,6 +198,26 @@ export function parseLogo(bytes: Uint8Array): ParsedLogo {
   }
   if (!parsed.xmlError) parsed.root = root;
   return parsed;
+}
+
+/** The parser tells an error when it is past it; what it is about begins before. */
+function placeOf(message: string, text: string, position: number, markupEnd: number): number {
+  const last = Math.max(position - 1, 0);
+  const opened = text.lastIndexOf("<", last);
+  const prefix = /^unbound namespace prefix: "(.*)"\.$/.exec(message)?.[1];
+  const twice = /^duplicate attribute: (\{.*\})?(.*)\.$/.exec(message);
+  if (prefix !== undefined || twice) {
+    const [tag] = /^[^ \t\r\n/>]*/.exec(text.slice(opened + 1, position))!;
+    if (prefix !== undefined && tag.startsWith(`${prefix}:`)) return opened;
+    const isMeant = (name: string) =>
+      twice ? (twice[1] ? name.endsWith(`:${twice[2]}`) : name === twice[2]) : name.startsWith(`${prefix}:`);
+    const places = [...placesOfAttributes(text, opened + 1 + tag.length, position)].filter(([name]) => isMeant(name));
+    return places.at(twice ? -1 : 0)?.[1].nameOffset ?? last;
+  }
+  if (/entity/.test(message)) return text.lastIndexOf("&", last);
+  if (/clos(?:e|ing) tag|only one root/.test(message)) return opened;
+  if (!message.startsWith("text data outside")) return last;
+  return markupEnd + text.slice(markupEnd).search(/[^ \t\r\n\uFEFF]/);
 }
 
 type Places = Pick<SvgAttribute, "offset" | "nameOffset" | "end" | "valueOffset">;
@@ -198,6 +238,22 @@ function placesOfAttributes(text: string, start: number, end: number): Map<strin
     });
   }
   return places;
+}
+
+/** Its text with that of all that it contains. */
+export function textOf(element: SvgElement): string {
+  const parts: string[] = [];
+  const collect = ({ text, children }: SvgElement) => {
+    let at = 0;
+    for (const child of children) {
+      parts.push(text.slice(at, child.textBefore));
+      collect(child);
+      at = child.textBefore;
+    }
+    parts.push(text.slice(at));
+  };
+  collect(element);
+  return parts.join("");
 }
 
 /** Which element it is, as an XPath. */

@@ -2,7 +2,7 @@ import { escaped, remove, removeAttribute, replaceValue } from "./edits";
 import { attributeOf, type ParsedLogo, type SvgAttribute, type SvgElement } from "./parse";
 import { allows, PROFILE, PROPERTIES } from "./profile";
 import type { Edit } from "./rule";
-import { isSvg, keyOf, type Tree, treeOf } from "./tree";
+import { isHref, isSvg, keyOf, type Tree, treeOf } from "./tree";
 
 /**
  * Repairs of styles: what style sheets, style attributes and properties that SVG Tiny PS lacks say, said by attributes
@@ -138,6 +138,8 @@ function opacityOf(tree: Tree, element: SvgElement, value: string, values: Speci
   const isFilled = fill !== "none";
   const isStroked = stroke !== "none";
   if (fill === undefined || stroke === undefined || (isFilled && isStroked)) return undefined;
+  // Markers are neither, and are as see-through.
+  if (tree.has("marker")) return undefined;
   // A filter would see it before, not after.
   if ((values(element, "filter") ?? "none") !== "none") return undefined;
   if (!isFilled && !isStroked) return [];
@@ -269,6 +271,7 @@ const OF_TEXT = new Set(
 );
 const OF_FILTERS = new Set(["color-interpolation-filters", "flood-color", "flood-opacity", "lighting-color"]);
 const OF_MARKERS = new Set(["marker", "marker-start", "marker-mid", "marker-end"]);
+const OF_GRADIENTS = new Set(["spreadMethod", "gradientTransform"]);
 const GEOMETRY = new Set("x y width height cx cy r rx ry x1 y1 x2 y2 d points".split(" "));
 /** Which of their values is as if they were not there; none of them is inherited. */
 const INITIAL = new Map([
@@ -300,8 +303,14 @@ function hasNoEffect(tree: Tree, element: SvgElement, name: string, value: strin
   if (name === "overflow") return element.parent === undefined || SHAPES.test(element.name) || element.name === "g";
   if (GEOMETRY.has(name)) {
     // Other gradients may take over what one has.
-    if (element.name === "use" || element.name.endsWith("Gradient")) return false;
+    if (element.name === "use" || isGradient(element)) return false;
     return element.parent !== undefined && PROFILE.get(element.name)?.attributes.has(name) === false;
   }
+  // Without its own, a gradient takes over that of another one.
+  if (OF_GRADIENTS.has(name) && isGradient(element) && element.attributes.some(isHref)) return false;
   return INITIAL.get(name)?.test(text) ?? false;
+}
+
+function isGradient({ name }: SvgElement): boolean {
+  return name.endsWith("Gradient");
 }

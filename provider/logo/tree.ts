@@ -15,6 +15,8 @@ export interface Tree {
   ids: ReadonlyMap<string, readonly Found[]>;
   /** What refers to an element of this file, by its id. */
   references: ReadonlyMap<string, readonly Found[]>;
+  /** What is referred to, or holds something that is. */
+  used: ReadonlySet<SvgElement>;
   /** Style sheets: attributes may not mean what they say. */
   styled: boolean;
   /** Lengths are told in sizes of the font. */
@@ -34,6 +36,7 @@ const empty: Tree = {
   kept: [],
   ids: new Map(),
   references: new Map(),
+  used: new Set(),
   styled: false,
   inFontSizes: false,
   has: () => false,
@@ -68,9 +71,18 @@ function walk(logo: ParsedLogo, root: SvgElement): Tree {
     for (const child of element.children) visit(child, within);
   };
   visit(root, false);
+  const used = new Set<SvgElement>();
+  for (const id of references.keys()) {
+    for (const { element } of ids.get(id) ?? []) {
+      for (let at: SvgElement | undefined = element; at && !used.has(at); at = at.parent) used.add(at);
+    }
+  }
   const styled = names.has("style") || logo.processingInstructions.some(({ target }) => target === "xml-stylesheet");
-  const inFontSizes = elements.some(({ attributes }) => attributes.some(({ value }) => FONT_SIZE.test(value)));
-  return { elements, kept, ids, references, styled, inFontSizes, has: (name) => names.has(name) };
+  const inFontSizes = elements.some(
+    ({ name, text, attributes }) =>
+      (name === "style" && FONT_SIZE.test(text)) || attributes.some(({ value }) => FONT_SIZE.test(value)),
+  );
+  return { elements, kept, ids, references, used, styled, inFontSizes, has: (name) => names.has(name) };
 }
 
 /** `2em`, `.5ex`, and what CSS has since. */
@@ -136,21 +148,12 @@ export function idsMeant(fragment: string): string[] {
 export function urlsIn(value: string): string[] {
   if (!/url|\\/i.test(value)) return [];
   const text = value.includes("\\") ? unescapeCss(value) : value;
-  const lower = text.toLowerCase();
-  const urls: string[] = [];
-  for (let at = lower.indexOf("url("); at >= 0; at = lower.indexOf("url(", at)) {
-    const close = text.indexOf(")", at);
-    const end = close < 0 ? text.length : close;
-    urls.push(
-      text
-        .slice(at + 4, end)
-        .trim()
-        .replace(/^(["'])([\s\S]*)\1$/, "$2")
-        .trim(),
-    );
-    at = end;
-  }
-  return urls;
+  return [...text.matchAll(/url\(([^)]*)/gi)].map(([, url]) =>
+    url!
+      .trim()
+      .replace(/^(["'])([\s\S]*)\1$/, "$2")
+      .trim(),
+  );
 }
 
 function unescapeCss(value: string): string {

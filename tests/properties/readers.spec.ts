@@ -346,6 +346,7 @@ describe("SVG, generated", function () {
     (n) => `<path style="fill:${" ".repeat(n)}x"/>`,
     (n) => `<path fill="${"url(".repeat(n / 4)}"/>`,
     (n) => `<path fill="${"url(a)".repeat(n / 6)}"/>`,
+    (n) => `<path about="${"İ".repeat(n / 3)}${"url(a)İ".repeat(n / 9)}"/>`,
     (n) => `<path fill="${"\\75".repeat(n / 3)}"/>`,
     (n) => `<path class="${"a ".repeat(n / 2)}"/>`,
     (n) => `<path id="${"a".repeat(n)} "/>`,
@@ -355,6 +356,12 @@ describe("SVG, generated", function () {
     (n) => `<style>${"{".repeat(n)}</style>`,
     (n) => `<g style="${"a".repeat(n / 2)}:b">${"<path opacity='.5'/>".repeat(n / 40)}</g>`,
     (n) => `<g>${"<!-- a -->".repeat(n / 10)}x</g>`,
+    (n) => {
+      const depth = Math.min(n / 50, 480);
+      return "<symbol>".repeat(depth) + '<g id="a"/>'.repeat(n / 15) + "</symbol>".repeat(depth);
+    },
+    (n) => '<g id="a"/><metadata/><use href="#a"/>'.repeat(n / 38),
+    (n) => Array.from({ length: n / 35 }, (_, at) => `<g id="a${at}" fill="url(#a${at})"/><metadata/>`).join(""),
   );
 
   it("takes no more than twice the time to repair when it is twice as long", async () => {

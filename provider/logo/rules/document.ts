@@ -1,5 +1,5 @@
-import { insertAttribute, remove } from "../edits";
-import { type ParsedLogo, SVG_NAMESPACE, svgRoot } from "../parse";
+import { applied, insertAttribute, originOf, remove } from "../edits";
+import { type ParsedLogo, parseLogo, SVG_NAMESPACE, svgRoot } from "../parse";
 import type { Edit, Problem, Rule } from "../rule";
 
 /** Above this, Google and others do not show a logo. */
@@ -17,10 +17,11 @@ export const documentRules: Rule[] = [
     always: true,
     spec: "XML 1.0",
     onAnyBytes: true,
-    check({ format, xmlError, encoding, doctype, text }) {
+    check(logo) {
+      const { format, encoding, text } = logo;
       if (format && format.code !== "gzip") return [{ message: `The logo ${format.message}`, hint: format.hint }];
-      // An entity that a DOCTYPE declares is undefined here; the DOCTYPE is what must go (SVG-002).
-      if (xmlError && !(doctype !== undefined && xmlError.message === "undefined entity.")) {
+      const xmlError = isOfDoctype(logo) ? withoutDoctype(logo)?.xmlError : logo.xmlError;
+      if (xmlError) {
         return [
           {
             message: `The logo cannot be read as XML: ${xmlError.message}`,
@@ -54,7 +55,8 @@ export const documentRules: Rule[] = [
       const { doctype, root } = logo;
       if (doctype === undefined) return [];
       const more = root ? "" : " What else there is to repair shows afterwards.";
-      const fix = doctypeFix(logo);
+      const without = withoutDoctype(logo);
+      const fix = without?.xmlError ? undefined : without?.fix;
       return [
         {
           message: "The logo has a DOCTYPE declaration, which can name external files and entities.",
@@ -155,20 +157,34 @@ function encodingFix(text: string): Edit[] | undefined {
   return start === undefined || end === undefined ? undefined : [{ start, end, text: "UTF-8" }];
 }
 
-/** A DOCTYPE without defaults of attributes, and what stands for its entities in their place. */
-function doctypeFix({ text, doctype, doctypeEnd, xmlError }: ParsedLogo): Edit[] | undefined {
+/** An entity that a DOCTYPE declares is undefined here; the DOCTYPE is what must go (SVG-002). */
+function isOfDoctype({ doctype, xmlError }: ParsedLogo): boolean {
+  return doctype !== undefined && xmlError?.message === "undefined entity.";
+}
+
+interface WithoutDoctype {
+  fix: Edit[];
+  /** What is wrong behind the first entity, where it stands now. */
+  xmlError?: ParsedLogo["xmlError"];
+}
+
+/** Takes a DOCTYPE without defaults of attributes away, and puts what its entities stand for in their place. */
+function withoutDoctype(logo: ParsedLogo): WithoutDoctype | undefined {
+  const { text, doctype, doctypeEnd, xmlError } = logo;
   if (doctype === undefined || doctypeEnd === undefined) return undefined;
   const declarations = text.slice(doctype, doctypeEnd);
   if (/<!ATTLIST|%/.test(declarations)) return undefined;
   const removal = remove(text, { offset: doctype, end: doctypeEnd });
-  if (!xmlError) return [removal];
-  const edits = xmlError.message === "undefined entity." ? entityEdits(text, declarations, doctypeEnd) : undefined;
-  return edits && [removal, ...edits];
+  if (!xmlError) return { fix: [removal] };
+  const edits = isOfDoctype(logo) ? entityEdits(text, declarations, doctypeEnd) : undefined;
+  if (!edits) return undefined;
+  const fix = [removal, ...edits];
+  const then = parseLogo(Buffer.from(applied(text, fix))).xmlError;
+  return { fix, ...(then ? { xmlError: { ...then, offset: originOf(then.offset, fix) } } : {}) };
 }
 
 /** Illustrator writes its namespaces as entities. Only those that are plain text are written out, and no bombs. */
 function entityEdits(text: string, declarations: string, from: number): Edit[] | undefined {
-  if (text.lastIndexOf("<![CDATA[") > text.lastIndexOf("]]>")) return undefined;
   const values = new Map<string, string>();
   for (const [, name, quoted] of declarations.matchAll(/<!ENTITY\s+([\w.-]+)\s+("[^"&<%']*"|'[^'&<%"]*')\s*>/g)) {
     // The first declaration counts.
@@ -176,7 +192,8 @@ function entityEdits(text: string, declarations: string, from: number): Edit[] |
   }
   const edits: Edit[] = [];
   let size = 0;
-  const references = /<!\[CDATA\[[\s\S]*?\]\]>|&([A-Za-z_][\w.-]*);/g;
+  // What does not end goes on to the end: it is looked for once only.
+  const references = /<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|<!--[\s\S]*?(?:-->|$)|<\?[\s\S]*?(?:\?>|$)|&([A-Za-z_][\w.-]*);/g;
   references.lastIndex = from;
   for (let match = references.exec(text); match; match = references.exec(text)) {
     const [reference, name] = match;

@@ -1,9 +1,9 @@
 import { remove } from "../edits";
-import { attributeOf, type ParsedLogo, type SvgElement, svgRoot } from "../parse";
+import { attributeOf, type ParsedLogo, type SvgElement, svgRoot, textOf } from "../parse";
 import { PROFILE } from "../profile";
 import type { Edit, Problem, Rule } from "../rule";
 import { styleSheetFix } from "../style";
-import { isKnown, isSvg, isWrapper, keyOf, type Tree, treeOf } from "../tree";
+import { isKnown, isSvg, isWrapper, type Tree, treeOf } from "../tree";
 
 /** Which elements there may be, and where. */
 export const elementRules: Rule[] = [
@@ -42,21 +42,23 @@ export const elementRules: Rule[] = [
 ];
 
 /** What is wrong with what an element contains, all the way down. */
-function* contents(logo: ParsedLogo, tree: Tree, parent: SvgElement): Generator<Problem> {
-  const profile = isKnown(parent) ? PROFILE.get(parent.name) : undefined;
-  if (profile && !profile.text && /[^ \t\r\n]/.test(parent.text)) {
-    yield {
-      message: `There is text directly in ${parent.name}.`,
-      hint: "It draws nothing, and the schema of SVG Tiny PS refuses it. Remove it.",
-      element: parent,
-      offset: textOffset(logo.text, parent),
-    };
-  }
-  for (const child of parent.children) {
-    const problem = problemOf(logo, tree, parent, child);
-    if (problem) yield { ...problem, element: child };
+function* contents(logo: ParsedLogo, tree: Tree, root: SvgElement): Generator<Problem> {
+  const waiting = [root];
+  for (let element = waiting.pop(); element; element = waiting.pop()) {
+    const problem = element.parent && problemOf(logo, tree, element.parent, element);
+    if (problem) yield { ...problem, element };
     // Who takes it away takes away its contents; but what it wraps may stay, and so does what is misplaced.
-    if (isKnown(child) || isWrapper(child)) yield* contents(logo, tree, child);
+    if (!isKnown(element) && !isWrapper(element)) continue;
+    const profile = isKnown(element) ? PROFILE.get(element.name) : undefined;
+    if (profile && !profile.text && /[^ \t\r\n]/.test(element.text)) {
+      yield {
+        message: `There is text directly in ${element.name}.`,
+        hint: "It draws nothing, and the schema of SVG Tiny PS refuses it. Remove it.",
+        element,
+        offset: textOffset(logo.text, element),
+      };
+    }
+    for (let at = element.children.length - 1; at >= 0; at--) waiting.push(element.children[at]!);
   }
 }
 
@@ -71,8 +73,7 @@ function problemOf(
     return {
       message: `${qualifiedName} is not allowed: it is no element of SVG, but ${namespace ? `of ${namespace}` : "of no namespace"}.`,
       hint: "Programs such as Inkscape and Illustrator keep their own data there, which the schema of SVG Tiny PS refuses. Save as plain SVG, or remove it.",
-      // What it holds of SVG could still be referred to.
-      ...(hasSvg(child) ? {} : { fix: [removeFrom(logo, parent, child)] }),
+      ...foreignFix(logo, tree, parent, child),
     };
   }
   if (name === "image") return undefined;
@@ -87,7 +88,7 @@ function problemOf(
     };
   }
   const { because, hint } = reasonFor(name);
-  const fix = removal(logo, tree, child);
+  const fix = TEXT_PARTS.has(name) && isDescription(parent) ? unwrapped(logo, tree, child) : removal(logo, tree, child);
   return { message: `${name} is not allowed: ${because}.`, hint, ...(fix ? { fix } : {}) };
 }
 
@@ -97,12 +98,63 @@ const MISPLACED = new Map([
   ["metadata", "Remove it."],
 ]);
 
-/** Titles, descriptions and metadata draw nothing; the last title stays, for somebody to see. */
+/** Titles, descriptions and metadata draw nothing; the last with words stays, for somebody to see. */
 function misplacedFix(logo: ParsedLogo, tree: Tree, parent: SvgElement, element: SvgElement): { fix?: Edit[] } {
   if (!MISPLACED.has(element.name) || element.children.length > 0) return {};
-  const root = tree.elements[0]!;
-  if (element.name === "title" && !root.children.some((child) => isSvg(child) && child.name === "title")) return {};
-  return { fix: [removeFrom(logo, parent, element)] };
+  const isLast = isDescription(element) && hasWords(element) && !describedBy(tree).has(element.name);
+  return isLast ? {} : { fix: [removeFrom(logo, parent, element)] };
+}
+
+const described = new WeakMap<Tree, ReadonlySet<string>>();
+
+/** Which of title and desc the root has, with words. */
+function describedBy(tree: Tree): ReadonlySet<string> {
+  const known = described.get(tree);
+  if (known) return known;
+  const own = tree.elements[0]!.children.filter((child) => isDescription(child) && hasWords(child));
+  const names = new Set(own.map(({ name }) => name));
+  described.set(tree, names);
+  return names;
+}
+
+function isDescription(element: SvgElement): boolean {
+  return isSvg(element) && (element.name === "title" || element.name === "desc");
+}
+
+function hasWords(element: SvgElement): boolean {
+  return textOf(element).trim() !== "";
+}
+
+/** Nobody draws it; but its words may be meant to be read. */
+function foreignFix(logo: ParsedLogo, tree: Tree, parent: SvgElement, element: SvgElement): { fix?: Edit[] } {
+  // What it holds of SVG could still be referred to.
+  if (hasSvg(element)) return {};
+  if (!isInText(element) || !hasWords(element)) return { fix: [removeFrom(logo, parent, element)] };
+  const fix = isDescription(parent) ? unwrapped(logo, tree, element) : undefined;
+  return fix ? { fix } : {};
+}
+
+function isInText(element: SvgElement): boolean {
+  let { parent } = element;
+  while (parent && isWrapper(parent)) parent = parent.parent;
+  return parent !== undefined && isKnown(parent) && /^(?:title|desc|text|textArea)$/.test(parent.name);
+}
+
+const TEXT_PARTS = new Set("tspan tbreak textPath tref altGlyph".split(" "));
+
+/** Between words. */
+const BREAKS = new Set("p div br li h1 h2 h3 tbreak".split(" "));
+
+/** The words only, where nothing is drawn. */
+function unwrapped({ text }: ParsedLogo, tree: Tree, element: SvgElement): Edit[] | undefined {
+  const edits: Edit[] = [];
+  const unwrap = ({ name, offset, startTagEnd, end, children, parent }: SvgElement): boolean => {
+    const isApart = BREAKS.has(name) && offset > parent!.startTagEnd;
+    edits.push({ start: offset, end: startTagEnd, text: isApart ? " " : "" });
+    if (startTagEnd < end) edits.push({ start: text.lastIndexOf("<", end - 1), end, text: "" });
+    return children.every((child) => (!isSvg(child) || TEXT_PARTS.has(child.name)) && unwrap(child));
+  };
+  return !tree.used.has(element) && unwrap(element) ? edits : undefined;
 }
 
 /** White space around it may be drawn where there is text. */
@@ -194,9 +246,10 @@ const DEFINITIONS = new Set("symbol clipPath mask pattern hatch filter marker me
 
 function removal(logo: ParsedLogo, tree: Tree, element: SvgElement): Edit[] | undefined {
   const { name } = element;
-  if (name === "style") return styleSheetFix(logo, element);
+  if (name === "style") return tree.used.has(element) ? undefined : styleSheetFix(logo, element);
   if (name === "switch") return switchFix(element);
-  const isUnused = DEFINITIONS.has(name) && !tree.styled && !isReferredTo(tree, element);
+  // A style attribute may use it, too.
+  const isUnused = DEFINITIONS.has(name) && !tree.styled && !tree.used.has(element);
   const isSure = INERT.has(name) || isForIllustrator(element) || isUnused;
   return isSure ? [remove(logo.text, element)] : undefined;
 }
@@ -219,18 +272,6 @@ function switchFix({ attributes, children, offset, end, text }: SvgElement): Edi
     { start: offset, end: drawing.offset, text: "" },
     { start: drawing.end, end, text: "" },
   ];
-}
-
-/** Whether somebody else uses it, or anything in it; a style attribute may. */
-function isReferredTo(tree: Tree, element: SvgElement): boolean {
-  return [...idsIn(element)].some((id) => tree.references.has(id));
-}
-
-function* idsIn(element: SvgElement): Generator<string> {
-  for (const attribute of element.attributes) {
-    if (/^(?:xml:)?id$/.test(keyOf(attribute) ?? "")) yield attribute.value.trim();
-  }
-  for (const child of element.children) yield* idsIn(child);
 }
 
 function hasSvg(element: SvgElement): boolean {

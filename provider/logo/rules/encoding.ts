@@ -108,12 +108,5 @@ function prefixesIn(elements: readonly SvgElement[]): Set<string> {
 
 /** Draws nothing, unless something of it is used. */
 function metadataFix(logo: ParsedLogo, element: SvgElement): { fix?: Edit[] } {
-  const { references, ids } = treeOf(logo);
-  const isUsed = [...references.keys()].some((id) => ids.get(id)?.some((each) => isIn(each.element, element)));
-  return isUsed ? {} : { fix: [remove(logo.text, element)] };
-}
-
-function isIn(element: SvgElement, other: SvgElement): boolean {
-  for (let at: SvgElement | undefined = element; at; at = at.parent) if (at === other) return true;
-  return false;
+  return treeOf(logo).used.has(element) ? {} : { fix: [remove(logo.text, element)] };
 }

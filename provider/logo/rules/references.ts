@@ -1,5 +1,5 @@
 import { removeAttribute, renameAttribute } from "../edits";
-import type { SvgAttribute, SvgElement } from "../parse";
+import { attributeOf, type SvgAttribute, type SvgElement } from "../parse";
 import { PROFILE } from "../profile";
 import type { Problem, Rule } from "../rule";
 import { idsMeant, isDeclaration, isHref, isSvg, isXlink, keyOf, type Tree, treeOf, urlsIn } from "../tree";
@@ -69,17 +69,21 @@ function* problemsOf(
     if (element.name !== "use") return;
     const target = value.trim();
     if (/^data:/i.test(target)) return;
+    const plain = isXlink(attribute) ? attributeOf(element, "href")?.trim() : undefined;
+    if (plain !== undefined) {
+      yield besides(attribute, plain);
+      return;
+    }
     if (!/^#./.test(target)) {
       const hint = `${INSIDE} Put what it refers to into defs of this file, and write href="#its-id".`;
       yield { message: `${qualifiedName} refers to "${value}", not to an element of this file.`, hint };
       return;
     }
     if (isXlink(attribute)) {
-      const isOnly = !element.attributes.some((each) => each.namespace === "" && each.name === "href");
       yield {
         message: `${qualifiedName} must be href.`,
         hint: `The schema of SVG Tiny PS allows the plain one only. Write href="${target}".`,
-        ...(isOnly ? { fix: [renameAttribute(attribute, "href")] } : {}),
+        fix: [renameAttribute(attribute, "href")],
       };
     }
     if (isMissing(tree, target)) yield dangling(`${qualifiedName} refers to ${target}`);
@@ -90,6 +94,17 @@ function* problemsOf(
   if (!hasUrl(value) || key === undefined || !PROFILE.get(element.name)!.attributes.has(key)) return;
   const missing = urlsIn(value).find((url) => /^#./.test(url) && isMissing(tree, url));
   if (missing !== undefined) yield dangling(`${qualifiedName} refers to ${missing}`);
+}
+
+/** The href of XLink beside a plain one, which goes first where both are known. */
+function besides(attribute: SvgAttribute, plain: string): Omit<Problem, "element" | "offset"> {
+  const { qualifiedName, value } = attribute;
+  if (value.trim() === plain) {
+    const hint = "The schema of SVG Tiny PS allows the plain one only. Remove it: there is an href that says the same.";
+    return { message: `${qualifiedName} must be href.`, hint, fix: [removeAttribute(attribute)] };
+  }
+  const hint = `The schema of SVG Tiny PS allows the plain one only, and older programs read the other. Write href="${plain}" or href="${value}", whichever is meant, and remove ${qualifiedName}.`;
+  return { message: `${qualifiedName} refers to something else than href.`, hint };
 }
 
 function isMissing(tree: Tree, fragment: string): boolean {

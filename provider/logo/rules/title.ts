@@ -1,5 +1,5 @@
 import { escaped, remove } from "../edits";
-import { type ParsedLogo, SVG_NAMESPACE, type SvgElement, svgRoot } from "../parse";
+import { type ParsedLogo, SVG_NAMESPACE, type SvgElement, svgRoot, textOf } from "../parse";
 import type { Edit, Problem, Rule } from "../rule";
 
 /** The title and description: what is read out, and shown where the image is not. */
@@ -111,7 +111,9 @@ export const titleRules: Rule[] = [
 export function titleEdits(logo: ParsedLogo, title: string): Edit[] {
   const root = svgRoot(logo);
   const titles = titlesOf(logo);
-  if (!root || (titles.length === 1 && titles[0] === root.children[0] && nameIn(titles[0]!) === title)) return [];
+  const [only, another] = titles;
+  const isThere = only && !another && only === root?.children[0] && only.children.length === 0;
+  if (!root || (isThere && nameIn(only) === title)) return [];
   const prefix = root.qualifiedName.slice(0, -"svg".length);
   const text = `<${prefix}title>${escaped(title)}</${prefix}title>`;
   const [first, ...others] = titles;
@@ -132,8 +134,8 @@ function childrenNamed(root: SvgElement, name: string): SvgElement[] {
   return root.children.filter((child) => child.name === name && child.namespace === SVG_NAMESPACE);
 }
 
-function nameIn({ text }: SvgElement): string {
-  return text.replace(/\s+/g, " ").trim();
+function nameIn(element: SvgElement): string {
+  return textOf(element).replace(/\s+/g, " ").trim();
 }
 
 function isAlike(one: SvgElement, other: SvgElement): boolean {

@@ -88,6 +88,21 @@ describe("fixLogo", () => {
     assert.equal(text, svg.replace(' data-a="b"', ""));
     assert.deepEqual(left, ["SVG-014", "SVG-030"]);
 
+    // Of one rule, too.
+    const more = GOOD.replace(
+      "</svg>",
+      `${"<e:y/>".repeat(50)}<e:x id="e"/>${"<e:y/>".repeat(50)}<use href="#e"/></svg>`,
+    );
+    const [declared, kept] = [more, GOOD.replace("</svg>", '<e:x id="e"/><use href="#e"/></svg>')].map((each) =>
+      each.replace("<svg", '<svg xmlns:e="urn:e"'),
+    ) as [string, string];
+    const most = await fixed(declared);
+    assert.equal(most.text, kept);
+    assert.deepEqual(
+      most.repaired.map(({ ruleId, count }) => [ruleId, count]),
+      [["SVG-014", 100]],
+    );
+
     // Two attributes of one name are no XML.
     const twice = GOOD.replace(
       "</svg>",
@@ -157,6 +172,40 @@ describe("fixLogo", () => {
     const { text, left } = await fixed(`<!DOCTYPE svg>\r\n${GOOD.replace(` ${XMLNS}`, "").replace("1.2", "1.1")}`);
     assert.equal(text, `\n${GOOD}`.replace(` ${XMLNS}`, "").replace("<svg", `<svg ${XMLNS}`));
     assert.deepEqual(left, []);
+  });
+
+  it("repairs what entities hide: instructions, another root", async () => {
+    const entity = '<!DOCTYPE svg [<!ENTITY ns_x "urn:x">]>';
+    const packet = '<metadata xmlns:x="&ns_x;"><?xpacket begin=""?><x:xmpmeta/><?xpacket end="w"?></metadata>';
+    const exported = await fixed(`${entity}${GOOD.replace("</svg>", `${packet}</svg>`)}`);
+    assert.equal(exported.text, GOOD);
+    assert.deepEqual(exported.left, []);
+
+    const styled = await fixed(`<?xml-stylesheet href="a.css"?>${entity}${GOOD.replace("Acme", "&ns_x;")}`);
+    assert.equal(styled.text, GOOD.replace("Acme", "urn:x"));
+
+    const page = await fixed(`${entity}<html>&ns_x;</html>`);
+    assert.equal(page.text, "<html>urn:x</html>");
+    assert.deepEqual(page.left, ["SVG-006"]);
+  });
+
+  it("says what is wrong behind an entity, and does not repair the DOCTYPE only", async () => {
+    const svg = `<!DOCTYPE svg [<!ENTITY a "Acme and its friends">]>\n${GOOD.replace("Acme", "&a;").replace("<circle", "\n &a;<circle <")}`;
+    const { text, remaining } = await fixed(svg);
+    assert.equal(text, svg);
+    assert.deepEqual(
+      remaining.map(({ ruleId, message, line, column, fixable }) => [ruleId, message, line, column, fixable]),
+      [
+        [
+          "SVG-001",
+          "The logo cannot be read as XML: disallowed character in attribute name.",
+          3,
+          " &a;<circle <".length,
+          undefined,
+        ],
+        ["SVG-002", "The logo has a DOCTYPE declaration, which can name external files and entities.", 1, 1, undefined],
+      ],
+    );
   });
 
   describe("with a title", () => {

@@ -44,11 +44,13 @@ describe("lintLogo", () => {
     const cases: [what: string, svg: string | Uint8Array, expected: string[]][] = [
       // SVG-001
       ["nothing", "", ["SVG-001 1:1 The logo cannot be read as XML: document must contain a root element."]],
-      ["text", "hello", ["SVG-001 1:6 The logo cannot be read as XML: text data outside of root node."]],
+      ["text", "hello", ["SVG-001 1:1 The logo cannot be read as XML: text data outside of root node."]],
       [
         "a tag that is not closed",
         GOOD.replace("</title>", ""),
-        [`SVG-001 1:${GOOD.length - "</title>".length} The logo cannot be read as XML: unexpected close tag.`],
+        [
+          `SVG-001 1:${GOOD.length - "</title></svg>".length + 1} The logo cannot be read as XML: unexpected close tag.`,
+        ],
       ],
       [
         "a file that was cut",
@@ -58,22 +60,47 @@ describe("lintLogo", () => {
       [
         "an attribute given twice",
         `${GOOD.replace("<rect", '\n<rect width="1"')}`,
-        ["SVG-001 2:52 The logo cannot be read as XML: duplicate attribute: width."],
+        ["SVG-001 2:17 The logo cannot be read as XML: duplicate attribute: width."],
       ],
       [
         "an entity of HTML",
         GOOD.replace("Acme", "&nbsp;"),
-        ["SVG-001 1:109 The logo cannot be read as XML: undefined entity."],
+        ["SVG-001 1:104 The logo cannot be read as XML: undefined entity."],
       ],
       [
         "an unbound prefix",
         GOOD.replace("<rect", "\n\n<rect xlink:href='#a'"),
-        ['SVG-001 3:58 The logo cannot be read as XML: unbound namespace prefix: "xlink".'],
+        ['SVG-001 3:7 The logo cannot be read as XML: unbound namespace prefix: "xlink".'],
+      ],
+      [
+        "an unbound prefix in a tag of several lines",
+        `${START}\n<path\n  id="a:b"\n  inkscape:label="x"\n  d="M0 0"\n  inkscape:a="y" />`,
+        ['SVG-001 4:3 The logo cannot be read as XML: unbound namespace prefix: "inkscape".'],
+      ],
+      [
+        "an element with an unbound prefix",
+        `${START}\n <sodipodi:namedview\n  sodipodi:id="a"/>`,
+        ['SVG-001 2:2 The logo cannot be read as XML: unbound namespace prefix: "sodipodi".'],
+      ],
+      [
+        "text behind the root",
+        `${GOOD}<!-- a -->\n  so > what\nof it\n`,
+        ["SVG-001 2:3 The logo cannot be read as XML: text data outside of root node."],
+      ],
+      [
+        "text before the root",
+        `\uFEFF<?xml version="1.0"?>\n<!-- a -->\nso\n${GOOD}`,
+        ["SVG-001 3:1 The logo cannot be read as XML: text data outside of root node."],
+      ],
+      [
+        "an attribute given twice, by two prefixes",
+        `${START}<g xmlns:a="urn:a"\n xmlns:b="urn:a"\n a:c=""\n b:c=""\n d="" />`,
+        ["SVG-001 4:2 The logo cannot be read as XML: duplicate attribute: {urn:a}c."],
       ],
       [
         "two roots",
         `${GOOD}<svg/>`,
-        [`SVG-001 1:${GOOD.length + 5} The logo cannot be read as XML: documents may contain only one root.`],
+        [`SVG-001 1:${GOOD.length + 1} The logo cannot be read as XML: documents may contain only one root.`],
       ],
       [
         "bytes that are not UTF-8",

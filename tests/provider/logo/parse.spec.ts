@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseLogo, pathOf, type SvgElement } from "../../../provider/logo/parse";
+import { parseLogo, pathOf, type SvgElement, textOf } from "../../../provider/logo/parse";
 
 describe("parseLogo", () => {
   const text = `<?xml version="1.0"?>
@@ -36,5 +36,11 @@ describe("parseLogo", () => {
       assert.equal(text.slice(valueOffset, end - 1).replaceAll("\n", " "), value);
     }
     assert.equal(elements.flatMap(({ attributes }) => attributes).length, 6);
+  });
+
+  it("tells the text of elements, in order", () => {
+    const { root } = parseLogo(Buffer.from("<a>1<b>2<c/>&lt;</b><!-- x --><d>4</d><![CDATA[5]]></a>"));
+    assert.equal(textOf(root!), "12<45");
+    assert.equal(root!.text, "15");
   });
 });
