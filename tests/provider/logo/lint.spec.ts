@@ -112,8 +112,13 @@ describe("lintLogo", () => {
       // SVG-006
       [
         "a web page",
-        "<html xmlns='http://www.w3.org/1999/xhtml'><body/></html>",
-        ["SVG-006 1:1 The root element is html, not svg."],
+        "<html xmlns='http://www.w3.org/1999/xhtml'><body><br></body></html>",
+        ["SVG-001 -:- The logo is an HTML page, whatever its name ends in."],
+      ],
+      [
+        "a web page after a comment",
+        "<!-- saved --><html xmlns='http://www.w3.org/1999/xhtml'><body/></html>",
+        ["SVG-006 1:15 The root element is html, not svg."],
       ],
       [
         "an svg element without namespace",
