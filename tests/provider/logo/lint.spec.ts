@@ -335,6 +335,12 @@ describe("the rules", () => {
       ["Société Générale", "SOCIETE GENERALE"],
       ["OneTimeSecret", "One-Time Secret Ltd"],
       ["日本", "日本 株式会社"],
+      ["LG", "LG Electronics Inc."],
+      ["H&amp;M", "H&M Hennes & Mauritz AB"],
+      ["EY", "EY Global Ltd"],
+      ["Ørsted", "Orsted A/S"],
+      ["Lodz Sport", "ŁÓDŹ SPORT Sp. z o.o."],
+      ["Strasse", "Straße GmbH"],
     ] as const) {
       assert.deepEqual(await warned(title, organization), [], `${title} of ${organization}`);
     }
@@ -342,6 +348,8 @@ describe("the rules", () => {
       ["Globex", "Acme Inc."],
       ["Inc", "Acme Inc."],
       ["A", "Acme"],
+      ["EL", "LG Electronics Inc."],
+      ["HG", "H&M Hennes & Mauritz AB"],
       ["日本", "Acme"],
     ] as const) {
       assert.deepEqual(await warned(title, organization), [
