@@ -19,7 +19,7 @@ export function formatProblem(bytes: Uint8Array): FormatProblem | undefined {
 
 /** The part of {@link formatProblem} that needs the first bytes only. */
 export function signatureProblem(bytes: Uint8Array): FormatProblem | undefined {
-  const head = Buffer.from(bytes.subarray(0, 64)).toString("latin1");
+  const head = Buffer.from(bytes.subarray(0, 256)).toString("latin1");
   if (head.startsWith("\x1f\x8b")) {
     return {
       code: "gzip",
@@ -30,7 +30,14 @@ export function signatureProblem(bytes: Uint8Array): FormatProblem | undefined {
   if (head.startsWith("version https://git-lfs.github.com/")) {
     return { code: "git_lfs", message: "is a Git LFS pointer, not the file.", hint: "Run git lfs pull first." };
   }
-  const format = OTHER_FORMATS.find(([, ...starts]) => starts.some((start) => head.startsWith(start)))?.[0];
+  if (HTML.test(head)) {
+    return {
+      code: "other_format",
+      message: "is an HTML page, whatever its name ends in.",
+      hint: "Probably an error page, or a web page that was saved: get the SVG file itself.",
+    };
+  }
+  const format = nameIn(OTHER_FORMATS, head);
   if (format) {
     return {
       code: "other_format",
@@ -38,7 +45,7 @@ export function signatureProblem(bytes: Uint8Array): FormatProblem | undefined {
       hint: "Export the vector artwork as SVG Tiny 1.2 and make it SVG Tiny PS; an image put into an SVG is not allowed.",
     };
   }
-  const encoding = WIDE_ENCODINGS.find(([, ...starts]) => starts.some((start) => head.startsWith(start)))?.[0];
+  const encoding = nameIn(WIDE_ENCODINGS, head);
   if (encoding) {
     return { code: "encoding", message: `is ${encoding} text.`, hint: `Save it as UTF-8 without a byte order mark.` };
   }
@@ -51,12 +58,30 @@ const NOT_UTF8: FormatProblem = {
   hint: "Save it as UTF-8; an encoding named in its XML declaration must be UTF-8, too.",
 };
 
-// Each with the bytes that it starts with, as Latin-1.
-const OTHER_FORMATS: [name: string, ...starts: string[]][] = [
+// Some put the DOCTYPE of HTML before an SVG.
+const HTML = /^(?:\xef\xbb\xbf)?\s*<(?:html[\s>]|!doctype\s+html\b(?!\s*>\s*<svg\b))/i;
+
+/** Names, each with the bytes that it starts with, as Latin-1; `?` is any byte. */
+type Signatures = [name: string, ...starts: string[]][];
+
+function nameIn(signatures: Signatures, head: string): string | undefined {
+  const isStart = (start: string) =>
+    [...start].every((byte, at) => byte === head[at] || (byte === "?" && at < head.length));
+  return signatures.find(([, ...starts]) => starts.some(isStart))?.[0];
+}
+
+const OTHER_FORMATS: Signatures = [
   ["a PNG image", "\x89PNG"],
   ["a JPEG image", "\xff\xd8\xff"],
   ["a GIF image", "GIF8"],
-  ["a WebP image", "RIFF"],
+  ["a WebP image", "RIFF????WEBP"],
+  ["a CorelDRAW document", "RIFF????CDR", "RIFF????cdr"],
+  ["a RIFF file (sound, film or drawing)", "RIFF"],
+  ["an AVIF image", "????ftypavif", "????ftypavis"],
+  ["a HEIC image", "????ftyphe", "????ftypmif1", "????ftypmsf1"],
+  ["a film or image of the MP4 family", "????ftyp"],
+  ["a BMP image", "BM????\0\0\0\0"],
+  ["an icon of Windows (.ico)", "\0\0\x01\0", "\0\0\x02\0"],
   ["a TIFF image", "II*\0", "MM\0*"],
   ["a PDF document (or an Illustrator file)", "%PDF-"],
   ["a PostScript or EPS document", "%!PS", "\xc5\xd0\xd3\xc6"],
@@ -64,8 +89,10 @@ const OTHER_FORMATS: [name: string, ...starts: string[]][] = [
   ["a ZIP archive", "PK\x03\x04"],
 ];
 
+const FIRST = ["<", " ", "\t", "\n", "\r"];
+
 // With and without byte order mark. UTF-32 comes first, as UTF-32 LE starts like UTF-16 LE.
-const WIDE_ENCODINGS: [name: string, ...starts: string[]][] = [
-  ["UTF-32", "\xff\xfe\0\0", "\0\0\xfe\xff", "<\0\0\0", "\0\0\0<"],
-  ["UTF-16", "\xff\xfe", "\xfe\xff", "<\0", "\0<"],
+const WIDE_ENCODINGS: Signatures = [
+  ["UTF-32", "\xff\xfe\0\0", "\0\0\xfe\xff", ...FIRST.flatMap((first) => [`${first}\0\0\0`, `\0\0\0${first}`])],
+  ["UTF-16", "\xff\xfe", "\xfe\xff", ...FIRST.flatMap((first) => [`${first}\0`, `\0${first}`])],
 ];

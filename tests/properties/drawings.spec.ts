@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import svgpath from "svgpath";
 import { readLength, readNumbers } from "../../provider/logo/drawing";
-import { readColor } from "../../provider/logo/drawing/color";
+import { readColor, readInk } from "../../provider/logo/drawing/color";
 import { IDENTITY, readTransform } from "../../provider/logo/drawing/matrix";
 import { contoursOf, encloses } from "../../provider/logo/drawing/outline";
+import { faultIn } from "../../provider/logo/drawing/pathData";
 import { logo, MARK, said } from "../provider/logo/drawn";
 import { garbled } from "./bytes";
 import { assertLinear, patience, strings } from "./support";
@@ -127,6 +128,25 @@ describe("Drawings, generated", function () {
     );
   });
 
+  it("path data has a fault where another reader of it finds one, and can be read up to there", () => {
+    const paths = [
+      "M0 0H96V96H0z",
+      "m1,2c3 4 5 6 7 8s9-1 2 3z",
+      "M1 1q2 2 3 3t4 4a5 5 0 113 3L1e2.5.5",
+      "M0 0zm1 1l2 2",
+    ];
+    // It knows no numbers that begin with a 0, but endless ones, other white space, and commands that SVG does not have.
+    const isStrange = (text: string) => /0\d|[rR]|\.(?!\d)|e\+?\d{3}|[^ -~\t\n]/i.test(text);
+    fc.assert(
+      fc.property(garbled(paths, [...pieces, ..."MLHVCSQTAZmlhvcsqtaz"]), (text) => {
+        const fault = faultIn(text);
+        assert.equal(fault === undefined ? undefined : faultIn(text.slice(0, fault.readUpTo)), undefined);
+        const { err } = svgpath(text) as ReturnType<typeof svgpath> & { err?: string };
+        if (!isStrange(text)) assert.equal(fault !== undefined, Boolean(err), err);
+      }),
+    );
+  });
+
   it("a rectangle encloses what lies inside of it", () => {
     const side = fc.integer({ min: 1, max: 50 });
     fc.assert(
@@ -191,7 +211,7 @@ describe("Drawings, generated", function () {
       (n) => `#${"f".repeat(n)}`,
     ];
     for (const text of texts)
-      for (const read of [readNumbers, readLength, readColor, readTransform])
+      for (const read of [readNumbers, readLength, readColor, readInk, readTransform, faultIn])
         await assertLinear((n) => {
           const long = text(n);
           return () => read(long);

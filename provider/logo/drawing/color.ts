@@ -1,3 +1,5 @@
+import { readNumber } from "./numbers";
+
 /** What SVG Tiny names; every other name counts as a colour of its own. */
 const NAMED = new Map([
   ["aqua", "#00ffff"],
@@ -34,8 +36,61 @@ export function readColor(text: string): string | undefined {
   return parts.length === 3 && channels.every((channel) => channel !== undefined) ? `#${channels.join("")}` : undefined;
 }
 
+/** A colour as it is painted. */
+export interface Ink {
+  /** `undefined` if it is not surely known. */
+  color?: string;
+  /** 0 to 1. */
+  alpha: number;
+}
+
+/** Also what CSS knows and SVG Tiny 1.2 does not: colours with transparency. Renderers draw them as CSS has them. */
+export function readInk(text: string): Ink {
+  const opaque = readColor(text);
+  if (opaque !== undefined) return { color: opaque, alpha: 1 };
+  const written = text.trim().toLowerCase();
+  if (written === "transparent") return { color: "#000000", alpha: 0 };
+  const [, short, shortAlpha, long, longAlpha] =
+    /^#(?:([\da-f]{3})([\da-f])|([\da-f]{6})([\da-f]{2}))$/.exec(written) ?? [];
+  if (short && shortAlpha) return ink(readColor(`#${short}`), Number.parseInt(shortAlpha, 16) / 15);
+  if (long && longAlpha) return ink(readColor(`#${long}`), Number.parseInt(longAlpha, 16) / 255);
+  const [, name, inside] = /^(rgb|hsl)a?\(([^()]{0,200})\)$/.exec(written) ?? [];
+  const parts = (inside ?? "").split(/[\s,/]+/).filter(Boolean);
+  if (!name || parts.length < 3 || parts.length > 4 || !parts.every((part) => /^[+-]?[\d.]+(?:%|deg)?$/.test(part)))
+    return { alpha: 1 };
+  // Other colours than those of rgb would have to be converted.
+  const color = name === "rgb" ? readColor(`rgb(${parts.slice(0, 3).join(",")})`) : undefined;
+  return ink(color, readOpacity(parts[3] ?? "1") ?? 1);
+}
+
+function ink(color: string | undefined, alpha: number): Ink {
+  return color === undefined ? { alpha } : { color, alpha };
+}
+
+/** 0 to 1, also of a percentage as CSS has it. */
+export function readOpacity(text: string): number | undefined {
+  const [, number, percent] = /^([^%]*)(%?)$/.exec(text.trim()) ?? [];
+  const value = readNumber(number ?? "");
+  return value === undefined ? undefined : Math.min(Math.max(percent ? value / 100 : value, 0), 1);
+}
+
+const SYSTEM = new Set(
+  `activeborder activecaption appworkspace background buttonface buttonhighlight buttonshadow buttontext captiontext
+  graytext highlight highlighttext inactiveborder inactivecaption inactivecaptiontext infobackground infotext menu menutext
+  scrollbar threeddarkshadow threedface threedhighlight threedlightshadow threedshadow window windowframe windowtext`.split(
+    /\s+/,
+  ),
+);
+
+/** Whether SVG Tiny 1.2 knows it as a colour (section 11.13). */
+export function isTinyColor(text: string): boolean {
+  const color = text.trim().toLowerCase();
+  if (/^[a-z]+$/.test(color)) return NAMED.has(color) || SYSTEM.has(color) || color === "currentcolor";
+  return readColor(color) !== undefined;
+}
+
 function channelOf(text: string, percent: boolean): string | undefined {
-  if (!(percent ? /^[+-]?\d+(?:\.\d+)?$/ : /^[+-]?\d+$/).test(text)) return undefined;
+  if (!(percent ? /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/ : /^[+-]?\d+$/).test(text)) return undefined;
   const value = percent ? (Number(text) * 255) / 100 : Number(text);
   return Math.round(Math.min(Math.max(value, 0), 255))
     .toString(16)

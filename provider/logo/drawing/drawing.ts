@@ -1,14 +1,24 @@
 import { attributeOf, type ParsedLogo, SVG_NAMESPACE, type SvgElement, svgRoot } from "../parse";
-import { readColor } from "./color";
+import { type Ink, readInk, readOpacity } from "./color";
 import { IDENTITY, type Matrix, multiply, readTransform, stretch } from "./matrix";
-import { readLength, readNumber } from "./numbers";
+import { isPlain, readLength, readNumber } from "./numbers";
 import { type Contour, contoursOf, pathDataOf } from "./outline";
 
 /** What a shape is painted with. */
 export interface Paint {
-  /** Each colour with its transparency; of a gradient those of its stops. */
+  /** Each colour, then its transparency behind a slash; of a gradient those of its stops. */
   colors: string[];
+  /** Whether nothing shines through; also if it is not known. */
   opaque: boolean;
+  /** Whether these are all its colours: one that cannot be read is taken as another one by some. */
+  sure: boolean;
+}
+
+/** Where a shape is drawn. */
+export interface Outline {
+  contours: Contour[];
+  /** Whether all that says so could be read. If not, it is as those draw it who go on. */
+  sure: boolean;
 }
 
 /** A shape as it is drawn, in the coordinates of the viewBox. */
@@ -18,9 +28,11 @@ export interface Shape {
   stroke?: Paint;
   /** At least half of the stroke's width. */
   reach: number;
+  /** How far from its outline the stroke reaches at most, with its corners. */
+  extent: number;
   evenOdd: boolean;
-  /** `undefined` if it is not surely known. */
-  contours(): Contour[] | undefined;
+  /** `undefined` if that cannot be known here. */
+  outline(): Outline | undefined;
 }
 
 const cache = new WeakMap<ParsedLogo, Shape[] | undefined>();
@@ -74,6 +86,16 @@ interface Style {
   strokeOpacity: string;
   strokeWidth: string;
   fillRule: string;
+  miterLimit: string;
+  vectorEffect: string;
+}
+
+/** The coordinates in which an element stands. */
+interface Place {
+  /** `undefined` if it is not known. */
+  matrix?: Matrix | undefined;
+  /** Whether each transform could be read. */
+  sure: boolean;
 }
 
 const STYLE: [keyof Style, attribute: string, initial: string][] = [
@@ -84,12 +106,15 @@ const STYLE: [keyof Style, attribute: string, initial: string][] = [
   ["strokeOpacity", "stroke-opacity", "1"],
   ["strokeWidth", "stroke-width", "1"],
   ["fillRule", "fill-rule", "nonzero"],
+  ["miterLimit", "stroke-miterlimit", "4"],
+  ["vectorEffect", "vector-effect", "none"],
 ];
 
 class Painter {
   readonly shapes: Shape[] = [];
   private readonly byId = new Map<string, SvgElement | "ambiguous">();
-  private readonly paints = new Map<SvgElement, string[]>();
+  private readonly paints = new Map<string, Paint | undefined>();
+  private readonly inks = new Map<SvgElement, Ink[]>();
   private surveyed = 0;
   private visits = 0;
   private pathData = 0;
@@ -97,7 +122,7 @@ class Painter {
   constructor(root: SvgElement) {
     this.survey(root);
     const initial = Object.fromEntries(STYLE.map(([key, , value]) => [key, value])) as unknown as Style;
-    this.visit(root, initial, IDENTITY, 0);
+    this.visit(root, initial, { matrix: IDENTITY, sure: true }, 0);
   }
 
   private survey(element: SvgElement): void {
@@ -109,29 +134,31 @@ class Painter {
     for (const child of element.children) this.survey(child);
   }
 
-  private visit(element: SvgElement, inherited: Style, outer: Matrix | undefined, depth: number): void {
+  private visit(element: SvgElement, inherited: Style, outer: Place, depth: number): void {
     if (element.namespace !== SVG_NAMESPACE || UNDRAWN.has(element.name)) return;
     if (++this.visits > MAX_VISITS || depth > MAX_DEPTH) throw new Unsure();
     if (element.attributes.some(({ name, namespace }) => namespace === "" && UNFOLLOWED.has(name))) throw new Unsure();
 
     const style = styleOf(element, inherited);
-    const transform = attributeOf(element, "transform");
-    const own = transform === undefined ? IDENTITY : readTransform(transform);
-    const matrix = outer && own && multiply(outer, own);
-    if (SHAPES.has(element.name)) this.shape(element, style, matrix);
-    else if (element.name === "use") this.use(element, style, matrix, depth);
+    const place = placeOf(element, outer);
+    if (SHAPES.has(element.name)) this.shape(element, style, place);
+    else if (element.name === "use") this.use(element, style, place, depth);
     else if (element.name === "g" || (element.name === "svg" && !element.parent)) {
-      for (const child of element.children) this.visit(child, style, matrix, depth + 1);
+      for (const child of element.children) this.visit(child, style, place, depth + 1);
     } else throw new Unsure();
   }
 
-  private use(element: SvgElement, style: Style, matrix: Matrix | undefined, depth: number): void {
+  private use(element: SvgElement, style: Style, { matrix, sure }: Place, depth: number): void {
     const href = element.attributes.find(({ name }) => name === "href")?.value ?? "";
     const target = this.referenced(href);
-    const [x, y] = ["x", "y"].map((name) => readLength(attributeOf(element, name) ?? "0"));
-    const sure = x && y && (x.unit === "" || x.unit === "px") && (y.unit === "" || y.unit === "px");
-    const shift: Matrix | undefined = sure ? [1, 0, 0, 1, x.value, y.value] : undefined;
-    this.visit(target, style, matrix && shift && multiply(matrix, shift), depth + 1);
+    const shift = ["x", "y"].map((name) => readLength(attributeOf(element, name) ?? "0"));
+    const [x, y] = shift.map((length) => length?.value ?? 0) as [number, number];
+    const isKnown = matrix && shift.every((length) => !length || isPlain(length));
+    const place: Place = {
+      matrix: isKnown ? multiply(matrix, [1, 0, 0, 1, x, y]) : undefined,
+      sure: sure && shift.every((length) => length !== undefined),
+    };
+    this.visit(target, style, place, depth + 1);
   }
 
   private referenced(href: string): SvgElement {
@@ -140,68 +167,96 @@ class Painter {
     return target;
   }
 
-  private shape(element: SvgElement, style: Style, matrix: Matrix | undefined): void {
+  private shape(element: SvgElement, style: Style, place: Place): void {
     const isText = element.name === "text" || element.name === "textArea";
     // Text within text can have other colours.
     if (isText && element.children.length > 0) throw new Unsure();
-    const width = readLength(style.strokeWidth);
-    if (!width) throw new Unsure();
+    const written = readLength(style.strokeWidth);
+    // What is below 0 counts as not written.
+    const width = written && written.value >= 0 ? written : undefined;
     const fill = element.name === "line" ? undefined : this.paint(style.fill, style.fillOpacity, style);
-    const stroke = width.value > 0 ? this.paint(style.stroke, style.strokeOpacity, style) : undefined;
+    const stroke = width?.value === 0 ? undefined : this.paint(style.stroke, style.strokeOpacity, style);
     if (!fill && !stroke) return;
-    let contours: Contour[] | undefined | "unknown" = "unknown";
+    const reach = stroke && place.matrix ? ((width?.value ?? 1) / 2) * stretch(place.matrix) : 0;
+    const isKnown = width && isPlain(width) && style.vectorEffect === "none";
+    const corner = Math.max(readNumber(style.miterLimit) ?? Number.POSITIVE_INFINITY, 2);
+    let outline: Outline | undefined | "unknown" = "unknown";
     this.shapes.push({
       element,
       ...(fill ? { fill } : {}),
       ...(stroke ? { stroke } : {}),
-      reach: stroke && matrix ? (width.value / 2) * stretch(matrix) : 0,
+      reach,
+      extent: stroke ? (isKnown ? reach * corner : Number.POSITIVE_INFINITY) : 0,
       evenOdd: style.fillRule === "evenodd",
-      contours: () => {
-        if (contours === "unknown") contours = matrix && !isText ? this.contours(element, matrix) : undefined;
-        return contours;
+      outline: () => {
+        if (outline === "unknown") outline = isText ? undefined : this.outline(element, place);
+        return outline;
       },
     });
   }
 
-  private contours(element: SvgElement, matrix: Matrix): Contour[] | undefined {
-    const data = pathDataOf(element);
-    this.pathData += data?.length ?? 0;
-    return data === undefined || this.pathData > MAX_PATH_DATA ? undefined : contoursOf(data, matrix);
+  private outline(element: SvgElement, { matrix, sure }: Place): Outline | undefined {
+    if (!matrix || this.pathData > MAX_PATH_DATA) return undefined;
+    const path = pathDataOf(element);
+    this.pathData += path?.data.length ?? 0;
+    const contours = path && this.pathData <= MAX_PATH_DATA ? contoursOf(path.data, matrix) : undefined;
+    return contours && { contours, sure: sure && path!.sure };
   }
 
-  /** `undefined`: nothing is painted. */
-  private paint(written: string, opacity: string, { color }: Style): Paint | undefined {
-    const value = written.trim();
+  /** `undefined`: nothing is painted. Thousands of shapes may share a gradient of thousands of stops. */
+  private paint(value: string, opacity: string, { color }: Style): Paint | undefined {
+    const key = JSON.stringify([value, opacity, color]);
+    if (!this.paints.has(key)) this.paints.set(key, this.newPaint(value.trim(), opacity, color));
+    return this.paints.get(key);
+  }
+
+  private newPaint(value: string, opacity: string, color: string): Paint | undefined {
     if (value === "none") return undefined;
-    const alpha = alphaOf(opacity);
-    if (alpha === 0) return undefined;
-    const server = /^url\(\s*(#[^\s)]+)\s*\)$/.exec(value)?.[1];
-    const colors = server ? this.serverColors(this.referenced(server)) : [paintOf(value, color)];
-    if (colors.length === 0) return undefined;
-    const opaque = alpha === 1 && colors.every((each) => !each.includes("/"));
-    return { colors: alpha === 1 ? colors : colors.map((each) => `${each}/${alpha}`), opaque };
+    const known = readNumber(opacity) !== undefined;
+    const alpha = readOpacity(opacity) ?? 1;
+    if (alpha === 0 && known) return undefined;
+    // What may follow is for those who do not find it.
+    const server = /^url\(\s*(#[^\s)]+)\s*\)(?:\s.*)?$/s.exec(value)?.[1];
+    const inks = server ? this.inksOf(this.referenced(server)) : [inkOf(value, color)];
+    if (inks.every((ink) => ink.alpha === 0)) return undefined;
+    const colors = inks.flatMap((ink) => (ink.color === undefined ? [] : nameOf(ink.color, ink.alpha, alpha)));
+    return {
+      colors: [...new Set(colors)],
+      opaque: alpha === 1 && inks.every((ink) => ink.alpha === 1),
+      sure: known && inks.every((ink) => ink.color !== undefined),
+    };
   }
 
   /** The colours of a gradient or of a `solidColor`. */
-  private serverColors(server: SvgElement): string[] {
-    const known = this.paints.get(server);
+  private inksOf(server: SvgElement): Ink[] {
+    const known = this.inks.get(server);
     if (known) return known;
     const isGradient = server.name === "linearGradient" || server.name === "radialGradient";
     if (!isGradient && server.name !== "solidColor") throw new Unsure();
-    const stops = isGradient ? server.children.filter(({ name }) => name === "stop") : [server];
-    const prefix = isGradient ? "stop" : "solid";
-    const colors = stops.map((stop) => {
-      if (stop.attributes.some(({ name }) => name === "style" || name === "href")) throw new Unsure();
-      const alpha = alphaOf(attributeOf(stop, `${prefix}-opacity`) ?? "1");
-      const color = paintOf(attributeOf(stop, `${prefix}-color`) ?? "black", "");
-      return alpha === 1 ? color : `${color}/${alpha}`;
-    });
     // Such a gradient borrows the stops of another one.
     if (server.attributes.some(({ name }) => name === "href")) throw new Unsure();
-    const distinct = [...new Set(colors)];
-    this.paints.set(server, distinct);
+    const stops = isGradient ? server.children.filter(({ name }) => name === "stop") : [server];
+    const prefix = isGradient ? "stop" : "solid";
+    const inks = stops.map((stop): Ink => {
+      if (stop.attributes.some(({ name }) => name === "style" || name === "href")) throw new Unsure();
+      const opacity = attributeOf(stop, `${prefix}-opacity`) ?? "1";
+      const { color, alpha } = inkOf(attributeOf(stop, `${prefix}-color`) ?? "black", "");
+      const own = alpha * (readOpacity(opacity) ?? 1);
+      return color === undefined || readNumber(opacity) === undefined ? { alpha: own || 1 } : { color, alpha: own };
+    });
+    const distinct = [...new Map(inks.map((ink) => [nameOf(ink.color ?? "", ink.alpha), ink])).values()];
+    this.inks.set(server, distinct);
     return distinct;
   }
+}
+
+function placeOf(element: SvgElement, outer: Place): Place {
+  const transform = attributeOf(element, "transform")?.trim() ?? "none";
+  if (transform === "none") return outer;
+  // Depends on how large the logo is shown.
+  if (transform.startsWith("ref(")) return { sure: outer.sure };
+  const own = readTransform(transform);
+  return { matrix: outer.matrix && multiply(outer.matrix, own ?? IDENTITY), sure: outer.sure && own !== undefined };
 }
 
 function styleOf(element: SvgElement, inherited: Style): Style {
@@ -215,14 +270,10 @@ function styleOf(element: SvgElement, inherited: Style): Style {
   return style;
 }
 
-function paintOf(value: string, currentColor: string): string {
-  const color = readColor(/^currentcolor$/i.test(value) ? currentColor : value);
-  if (color === undefined) throw new Unsure();
-  return color;
+function inkOf(value: string, currentColor: string): Ink {
+  return readInk(/^currentcolor$/i.test(value.trim()) ? currentColor : value);
 }
 
-function alphaOf(opacity: string): number {
-  const alpha = readNumber(opacity);
-  if (alpha === undefined) throw new Unsure();
-  return Math.min(Math.max(alpha, 0), 1);
+function nameOf(color: string, ...alphas: number[]): string {
+  return [color, ...alphas.filter((alpha) => alpha !== 1)].join("/");
 }

@@ -18,7 +18,7 @@ export function stretch([a, b, c, d]: Matrix): number {
   return Math.sqrt((sum + Math.hypot(a * a + b * b - c * c - d * d, 2 * (a * c + b * d))) / 2);
 }
 
-const FUNCTION = /(matrix|translate|scale|rotate|skewX|skewY)[ \t\r\n]*\(([^()]*)\)[ \t\r\n]*(?:,[ \t\r\n]*)?/y;
+const FUNCTION = /(matrix|translate|scale|rotate|skewX|skewY)[ \t\r\n]*\(([^()]*)\)[ \t\r\n]*(?:,[ \t\r\n]*)*/y;
 
 /** What a `transform` attribute does. `undefined` if it is not surely known. */
 export function readTransform(text: string): Matrix | undefined {

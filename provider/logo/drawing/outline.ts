@@ -1,7 +1,8 @@
 import svgpath from "svgpath";
 import { attributeOf, type SvgElement } from "../parse";
 import type { Matrix } from "./matrix";
-import { readLength, readNumbers } from "./numbers";
+import { isPlain, readLength, readNumbers } from "./numbers";
+import { faultIn } from "./pathData";
 
 /** Points `x, y, x, y, …` of one part of a shape, on its outline. */
 export type Contour = number[];
@@ -9,41 +10,67 @@ export type Contour = number[];
 /** Points that stand for a curve. */
 const STEPS = 8;
 
-/** The path data of a shape, empty if nothing is drawn; `undefined` if it is not surely known. */
-export function pathDataOf(element: SvgElement): string | undefined {
+/** The path data of a shape, empty if nothing is drawn. */
+export interface PathData {
+  data: string;
+  /** Whether all of it could be read. If not, it is what those draw who go on. */
+  sure: boolean;
+}
+
+/** `undefined` if it depends on what is not known here: the size of a font, the page. */
+export function pathDataOf(element: SvgElement): PathData | undefined {
   const values: Record<string, number> = {};
+  let sure = true;
   for (const name of LENGTHS[element.name] ?? []) {
     const written = attributeOf(element, name);
-    const length = written === undefined ? { value: 0, unit: "" } : readLength(written);
-    if (!length || (length.unit !== "" && length.unit !== "px")) return undefined;
-    values[name] = length.value;
+    const length = written === undefined ? undefined : readLength(written);
+    if (length && !isPlain(length)) return undefined;
+    const isReadable = length !== undefined && (length.value >= 0 || !/^(?:width|height|rx?|ry)$/.test(name));
+    sure &&= written === undefined || isReadable;
+    values[name] = length?.value ?? 0;
   }
+  const data = dataOf(element, values);
+  return data && { data: data.data, sure: sure && data.sure };
+}
+
+function dataOf(element: SvgElement, values: Record<string, number>): PathData | undefined {
   const { x = 0, y = 0, width = 0, height = 0, cx = 0, cy = 0, r = 0, x1, y1, x2, y2 } = values;
+  const isGiven = (name: string) => attributeOf(element, name) !== undefined;
+  const all = (data: string): PathData => ({ data, sure: true });
   switch (element.name) {
-    case "path":
-      return attributeOf(element, "d") ?? "";
+    case "path": {
+      const data = attributeOf(element, "d") ?? "";
+      const fault = faultIn(data);
+      return fault ? { data: data.slice(0, fault.readUpTo), sure: false } : all(data);
+    }
     case "rect": {
-      if (width <= 0 || height <= 0) return "";
-      const given = (name: string) => (attributeOf(element, name) === undefined ? undefined : values[name]);
+      if (width <= 0 || height <= 0) return all("");
+      const given = (name: string) => (isGiven(name) ? values[name] : undefined);
       const rx = Math.min(given("rx") ?? given("ry") ?? 0, width / 2);
       const ry = Math.min(given("ry") ?? given("rx") ?? 0, height / 2);
-      if (rx <= 0 || ry <= 0) return `M${x} ${y}h${width}v${height}h${-width}z`;
+      if (rx <= 0 || ry <= 0) return all(`M${x} ${y}h${width}v${height}h${-width}z`);
       const corner = (dx: number, dy: number) => `a${rx} ${ry} 0 0 1 ${dx} ${dy}`;
       const [across, down] = [width - 2 * rx, height - 2 * ry];
-      return `M${x + rx} ${y}h${across}${corner(rx, ry)}v${down}${corner(-rx, ry)}h${-across}${corner(-rx, -ry)}v${-down}${corner(rx, -ry)}z`;
+      return all(
+        `M${x + rx} ${y}h${across}${corner(rx, ry)}v${down}${corner(-rx, ry)}h${-across}${corner(-rx, -ry)}v${-down}${corner(rx, -ry)}z`,
+      );
     }
     case "circle":
-      return ellipse(cx, cy, r, r);
-    case "ellipse":
-      return ellipse(cx, cy, values.rx!, values.ry!);
+      return all(ellipse(cx, cy, r, r));
+    case "ellipse": {
+      const radii = ["rx", "ry"].filter((name) => (readLength(attributeOf(element, name) ?? "")?.value ?? -1) >= 0);
+      // SVG 2 takes it for both.
+      if (radii.length === 1) return undefined;
+      return all(ellipse(cx, cy, values.rx!, values.ry!));
+    }
     case "line":
-      return `M${x1} ${y1}L${x2} ${y2}`;
+      return all(`M${x1} ${y1}L${x2} ${y2}`);
     case "polyline":
     case "polygon": {
-      const points = readNumbers(attributeOf(element, "points") ?? "");
-      if (!points || points.length % 2 === 1) return undefined;
-      if (points.length === 0) return "";
-      return `M${points.join(" ")}${element.name === "polygon" ? "z" : ""}`;
+      const points = readNumbers(attributeOf(element, "points") ?? "") ?? [Number.NaN];
+      const sure = points.length % 2 === 0;
+      if (!sure) points.pop();
+      return { data: points.length > 0 ? `M${points.join(" ")}${element.name === "polygon" ? "z" : ""}` : "", sure };
     }
     default:
       return undefined;

@@ -5,13 +5,14 @@ import type { Edit, Problem, Rule } from "../rule";
 import { opacityFix, propertyFix, styleFix, WEIGHTS } from "../style";
 import { isDeclaration, isHref, isSvg, isXlink, keyOf, type Tree, treeOf } from "../tree";
 import { isMisspelt } from "./root";
+import { unreadable } from "./values";
 
 /** Which attributes there may be, and with which values. */
 export const attributeRules: Rule[] = [
   {
     id: "SVG-015",
     severity: "error",
-    title: "Each element has only the attributes of SVG Tiny PS, with values of its schema.",
+    title: "Each element has only the attributes of SVG Tiny PS, with values of its schema and of SVG Tiny 1.2.",
     spec: "draft-svg-tiny-ps-abrotman section 2.3 and its RELAX NG schema",
     *check(logo) {
       const tree = treeOf(logo);
@@ -29,6 +30,15 @@ export const attributeRules: Rule[] = [
             const hint = "The schema of SVG Tiny PS allows one of them. Remove xml:id.";
             yield { message: `${element.name} has both id and xml:id.`, hint, ...place };
           }
+        }
+      }
+      // Last, as no more than some problems are told: errors count.
+      for (const element of tree.kept) {
+        const profile = PROFILE.get(element.name)!;
+        for (const attribute of element.attributes) {
+          const allowed = profile.attributes.get(keyOf(attribute) ?? "");
+          const told = allowed && !isAnothers(element, attribute) ? unreadable(element, attribute) : undefined;
+          if (told) yield { ...told, severity: "warning", element, offset: attribute.nameOffset };
         }
       }
     },

@@ -2,8 +2,8 @@ import { type Contour, drawingOf, encloses, isNear, type Shape, type ViewBox, vi
 import type { ParsedLogo } from "../parse";
 import type { Problem, Rule } from "../rule";
 
-/** A shape and where it is drawn. */
-type Outlined = Shape & { outline: Contour[] };
+/** A shape and where it is drawn, as far as that is known. */
+type Outlined = Shape & { contours: Contour[] | undefined; sure: boolean };
 type Point = readonly [x: number, y: number];
 
 /** Of the circle's radius: what is left is the margin. */
@@ -36,8 +36,7 @@ export const backgroundRules: Rule[] = [
     spec: "draft-brotman-ietf-bimi-guidance: image display",
     check(logo) {
       const box = viewBoxOf(logo);
-      const shapes = outlined(logo);
-      return box && shapes ? farthest(box, shapes) : [];
+      return box ? farthest(box, outlined(logo)) : [];
     },
   },
 ];
@@ -46,22 +45,21 @@ export const backgroundRules: Rule[] = [
 export function bareAt(logo: ParsedLogo): Point[] | undefined {
   const box = viewBoxOf(logo);
   const shapes = outlined(logo);
-  if (!box || !shapes || shapes.length === 0) return undefined;
+  // Could be what covers them.
+  const isHidden = shapes.some((shape) => !shape.contours && (shape.fill?.opaque || shape.stroke?.opaque));
+  if (!box || shapes.length === 0 || isHidden) return undefined;
   let bare = [...perimeter(box), ...inside(box)];
   for (const shape of shapes) bare = bare.filter((point) => !covers(shape, point));
   return bare;
 }
 
-/** All shapes; `undefined` if it is not surely known where one of them is drawn. Text is left out. */
-function outlined(logo: ParsedLogo): Outlined[] | undefined {
-  const found: Outlined[] = [];
-  for (const shape of drawingOf(logo) ?? []) {
-    if (shape.element.name.startsWith("text")) continue;
-    const outline = shape.contours();
-    if (!outline) return undefined;
-    found.push({ ...shape, outline });
-  }
-  return drawingOf(logo) && found;
+/** All shapes but text; none if it is not surely known what is drawn. */
+function outlined(logo: ParsedLogo): Outlined[] {
+  const shapes = (drawingOf(logo) ?? []).filter(({ element }) => !element.name.startsWith("text"));
+  return shapes.map((shape) => {
+    const { contours, sure = false } = shape.outline() ?? {};
+    return { ...shape, contours, sure };
+  });
 }
 
 /** Points near the edge of the viewBox, corners included. */
@@ -77,9 +75,9 @@ function inside({ x, y, width, height }: ViewBox): Point[] {
   return steps.flatMap((across) => steps.map((down): Point => [x + across * width, y + down * height]));
 }
 
-function covers({ fill, stroke, outline, evenOdd, reach }: Outlined, [x, y]: Point): boolean {
-  if (fill?.opaque && encloses(outline, x, y, evenOdd)) return true;
-  return stroke?.opaque === true && isNear(outline, x, y, reach);
+function covers({ fill, stroke, contours = [], evenOdd, reach }: Outlined, [x, y]: Point): boolean {
+  if (fill?.opaque && encloses(contours, x, y, evenOdd)) return true;
+  return stroke?.opaque === true && isNear(contours, x, y, reach);
 }
 
 /** The part of the mark that reaches farthest from the middle. */
@@ -89,12 +87,17 @@ function farthest(box: ViewBox, shapes: Outlined[]): Problem[] {
   const everywhere = [...edge, ...within];
   const [centerX, centerY] = [box.x + box.width / 2, box.y + box.height / 2];
   const radius = Math.max(box.width, box.height) / 2;
-  const isOnEdge = ({ outline, evenOdd }: Outlined) => edge.some(([x, y]) => encloses(outline, x, y, evenOdd));
+  const isOnEdge = ({ contours = [], evenOdd }: Outlined) => edge.some(([x, y]) => encloses(contours, x, y, evenOdd));
   let far: { shape: Outlined; distance: number } | undefined;
   let ground: Outlined | undefined;
   for (const shape of shapes) {
+    if (!shape.contours) {
+      // Could hide what was drawn before it.
+      far = undefined;
+      continue;
+    }
     let distance = 0;
-    for (const points of shape.outline)
+    for (const points of shape.contours)
       for (let at = 0; at < points.length; at += 2)
         distance = Math.max(distance, Math.hypot(points[at]! - centerX, points[at + 1]! - centerY));
     if (distance + shape.reach <= radius * MAX_REACH) continue;
@@ -103,6 +106,7 @@ function farthest(box: ViewBox, shapes: Outlined[]): Problem[] {
       [ground, far] = [shape, undefined];
       continue;
     }
+    if (!shape.sure) continue;
     if (distance <= Math.max(radius * MAX_REACH, far?.distance ?? 0) || (ground && isAlike(shape, ground))) continue;
     // Something for the mark to stand on: a disc, a panel.
     if (within.filter((point) => covers(shape, point)).length >= within.length / 3) continue;
@@ -131,9 +135,9 @@ function farthest(box: ViewBox, shapes: Outlined[]): Problem[] {
 }
 
 /** What goes beyond the viewBox is meant to be cut. */
-function runsOver({ x, y, width, height }: ViewBox, { outline }: Outlined): boolean {
+function runsOver({ x, y, width, height }: ViewBox, { contours = [] }: Outlined): boolean {
   const slack = 0.01 * Math.max(width, height);
-  return outline.some((points) =>
+  return contours.some((points) =>
     points.some((value, at) => {
       const [from, size] = at % 2 === 0 ? [x, width] : [y, height];
       return value < from - slack || value > from + size + slack;

@@ -175,12 +175,19 @@ function names(title: string, organization: string): boolean {
   // A word of Chinese may have two characters.
   const isWord = one.length >= 3 || /\p{Lo}{2}/u.test(one);
   if (other === "" || one.includes(other) || (isWord && other.includes(one))) return true;
+  // Short ones are often all that is left of a name: `H&M` of H&M Hennes & Mauritz AB.
+  if (words.some((_, at) => compact(words.slice(0, at + 1).join("")) === one)) return true;
   return one.length >= 2 && compact(words.map((word) => word.slice(0, 1)).join("")) === one;
 }
 
+/** Letters that Unicode does not take apart. */
+const PLAIN = new Map(Object.entries({ ø: "o", æ: "ae", œ: "oe", ß: "ss", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" }));
+
+/** Letters and digits only, without diacritics. */
 function compact(name: string): string {
   return name
     .normalize("NFKD")
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, "");
+    .replace(/[^\p{L}\p{N}]/gu, "")
+    .replace(/[øæœßłđðþı]/g, (letter) => PLAIN.get(letter)!);
 }

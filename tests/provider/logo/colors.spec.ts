@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { readLogotype } from "../../../provider/certificate/logotype";
 import { logotypeOf, parsePem } from "../../../provider/certificate/parse";
+import { lintLogo } from "../../../provider/logo/lint";
 import { GROUND, logo, MARK, said } from "./drawn";
 
 const fixtures = path.resolve(__dirname, "../../../../tests/fixtures");
@@ -71,7 +72,12 @@ describe("SVG-026, two colours:", () => {
       `${gradient('offset="0"', 'stop-color="red"')}<rect width="96" height="96" fill="url(#g)"/>`,
       [],
     ],
-    ["two shades by opacity", '<rect width="96" height="96"/><circle r="9" fill-opacity=".5"/>', []],
+    [
+      "one colour on itself, by opacity",
+      '<rect width="96" height="96"/><circle r="9" fill-opacity=".5"/>',
+      one("#000000"),
+    ],
+    ["two shades by opacity, of nothing", '<rect width="9" height="9"/><circle cx="30" r="9" fill-opacity=".5"/>', []],
     [
       "currentColor where it is inherited and color is given",
       '<g fill="currentColor"><rect width="96" height="96"/><circle r="9" color="#000"/></g>',
@@ -90,13 +96,81 @@ describe("SVG-026, two colours:", () => {
 
     ["names of other things", '<rect width="96" height="96" fill="constructor"/>', one("constructor")],
 
+    // What shows nothing is no colour.
+    ...[
+      '<path d="" fill="#036"/>',
+      '<path fill="#036"/>',
+      '<path d="M9 9" fill="#036" stroke="#036"/>',
+      '<path d="M9 9h50" fill="#036"/>',
+      '<circle cx="48" cy="48" r="0" fill="#036"/>',
+      '<circle cx="150" cy="48" r="30" fill="#036"/>',
+      '<rect x="-50" y="-50" width="20" height="20" fill="#036" stroke="#036"/>',
+      '<rect width="50" height="50" fill="#036" transform="translate(0 200)"/>',
+      '<rect width="50" height="50" fill-opacity="0"/>',
+      '<rect width="50" height="50" fill="transparent"/>',
+      '<rect width="50" height="50" fill="rgba(0,51,102,0)"/>',
+      '<rect width="50" height="50" fill="#0360"/>',
+      '<rect width="50" height="50" fill="hsl(0 50% 50% / 0%)"/>',
+      '<rect width="50" height="50" fill="#fff" fill-opacity=".5"/>',
+      '<rect width="50" height="50" fill="#ffffff80"/>',
+      '<rect width="50" height="50" fill="rgba(100%, 100%, 100%, 50%)"/>',
+      '<linearGradient id="g"><stop stop-color="#036" stop-opacity="0"/></linearGradient><circle r="9" fill="url(#g)"/>',
+      '<linearGradient id="g"><stop stop-color="#fff" stop-opacity="0"/><stop stop-color="#fff"/></linearGradient><circle r="9" fill="url(#g)"/>',
+    ].map((shape): [string, string, string[]] => [`white, and ${shape}`, `${WHITE}<g>${shape}</g>`, one("#ffffff")]),
+    [
+      "a mark under the ground",
+      `<circle r="9"/><g transform="rotate(90)">${MARK}</g>${WHITE}`,
+      one("#ffffff", "3:90 /svg/rect"),
+    ],
+    [
+      "a ground that is transparent",
+      '<rect width="96" height="96" fill="#fff0"/><circle cx="48" cy="48" r="30" fill="#c00"/>',
+      bare("#cc0000", "3:44 /svg/circle"),
+    ],
+
+    // What may show something is.
+    ...[
+      '<path d="M9 9h50" stroke="#036"/>',
+      '<path d="M9 9z" stroke="#036" stroke-linecap="round" stroke-width="9"/>',
+      '<circle cx="150" cy="48" r="30" fill="#036" stroke="#036" stroke-width="60"/>',
+      '<path d="M120 60L101 48L120 36" fill="none" stroke="#036" stroke-width="1" stroke-miterlimit="20"/>',
+      '<circle cx="150" cy="48" r="9" stroke="#036" vector-effect="non-scaling-stroke"/>',
+      '<rect x="96%" width="9" height="9"/>',
+      '<rect width="9" height="9" transform="ref(svg, 100, 200)"/>',
+      '<ellipse rx="9" fill="#036"/>',
+      '<linearGradient id="g"><stop stop-color="#036" stop-opacity="0"/><stop stop-color="#fff"/></linearGradient><circle r="9" fill="url(#g)"/>',
+      '<text x="200" y="50">A</text>',
+      // Nobody knows what it was to be.
+      '<circle cx="NaN" r="9" fill="#036"/>',
+      '<circle r="abc" fill="#036"/>',
+      '<ellipse rx="9" ry="-9" fill="#036"/>',
+      '<path d="M0 0Lfoo" fill="#036"/>',
+      '<polygon points="0" fill="#036"/>',
+      '<rect width="9" height="9" transform="translate(200) bogus(1)" fill="#036"/>',
+      '<rect width="9" height="9" fill="#ggg"/>',
+      '<rect width="9" height="9" fill="hsl(0 0% 100%)"/>',
+      '<rect width="9" height="9" fill="#fff" fill-opacity="x"/>',
+      '<rect width="9" height="9" fill="#fff" stroke="#036" stroke-width="x"/>',
+      '<rect width="9" height="9" fill="#fff" stroke="#036" stroke-width="-1"/>',
+      '<linearGradient id="g"><stop stop-color="bogus()" stop-opacity="0"/></linearGradient><circle r="9" fill="url(#g)"/>',
+    ].map((shape): [string, string, string[]] => [`white, and perhaps ${shape}`, WHITE + shape, []]),
+    ...[
+      '<rect width="96" height="95" fill="#fff"/>',
+      '<rect width="96" height="96" rx="9" fill="#fff"/>',
+      '<rect width="96" height="96" fill="#fff" fill-opacity=".9"/>',
+      '<rect width="96" height="96" fill="#fff" transform="rotate(1 48 48)"/>',
+      '<rect width="96" height="96" fill="#fff" transform="bogus(1)"/>',
+      '<path fill-rule="evenodd" d="M0 0h96v96h-96zM9 9h9v9h-9z" fill="#fff"/>',
+      '<path d="M0 0h96v96z" fill="#fff"/>',
+      '<path d="M0 0h96v96L0 0v96z" fill="#fff"/>',
+    ].map((cover): [string, string, string[]] => [`a mark not surely hidden by ${cover}`, MARK + cover, []]),
+
     // What is not surely known forbids nothing.
     ["a style attribute", '<rect width="96" height="96" style="fill:red"/>', []],
     ["a style sheet", `<style>rect { fill: red }</style>${WHITE}`, []],
     ["opacity", '<rect width="96" height="96" opacity=".5"/>', []],
     ["a colour of CSS 4", '<rect width="96" height="96" fill="hsl(0 0% 0%)"/>', []],
     ["a colour that is none", '<rect width="96" height="96" fill="#12345"/>', []],
-    ["a colour with transparency", '<rect width="96" height="96" fill="#12345678"/>', []],
     ["a pattern", '<rect width="96" height="96" fill="url(#p)"/>', []],
     [
       "a gradient that borrows its stops",
@@ -114,6 +188,29 @@ describe("SVG-026, two colours:", () => {
   ];
   for (const [what, shapes, expected] of cases)
     it(what, async () => assert.deepEqual(await said(logo(shapes), "SVG-026"), expected));
+
+  it("counts what is beside the viewBox, where the logo may be shown in another ratio", async () => {
+    const mark = '<circle cx="48" cy="30" r="9" fill="#036"/>';
+    const ground = '<rect width="96" height="20" fill="#fff"/>';
+    assert.deepEqual(await said(logo(ground + mark, 'viewBox="0 0 96 20"'), "SVG-026"), []);
+    const sized = (size: string) => logo(WHITE + mark.replace("48", "110"), `viewBox="0 0 96 96" ${size}`);
+    for (const size of ['width="200" height="96"', 'width="50%" height="96"', 'width="50%"'])
+      assert.deepEqual(await said(sized(size), "SVG-026"), [], size);
+    for (const size of ["", 'width="100%" height="100%"', 'width="192px" height="192px"'])
+      assert.deepEqual(await said(sized(size), "SVG-026"), one("#ffffff"), size);
+  });
+
+  it("proposes another colour than the one there is, and says what does not count", async () => {
+    const hints = async (shapes: string) =>
+      (await lintLogo(Buffer.from(logo(shapes)))).filter(({ ruleId }) => ruleId === "SVG-026").map(({ hint }) => hint);
+    const hint = (fill: string) =>
+      `Give the background another colour than the mark, for example with <rect width="…" height="…" fill="${fill}"/>.`;
+    assert.deepEqual(await hints(MARK), [hint("#fff")]);
+    assert.deepEqual(await hints(`${WHITE}<circle r="9" fill="white"/>`), [hint("#036")]);
+    assert.deepEqual(await hints(`${WHITE}<circle r="0"/>`), [
+      `${hint("#036")} What has no area, lies outside of the viewBox or under an opaque shape does not count.`,
+    ]);
+  });
 
   it("forbids the one logo of one colour among those that certificates were issued for", async () => {
     for (const file of ["cnn", "redshift", "rspamd_valimail", "xometry_cmc"]) {
@@ -175,17 +272,40 @@ describe("SVG-027, an opaque background:", () => {
     ["no viewBox", circle, [], 'width="96"'],
     ["percentages", `<rect width="100%" height="100%"/>${circle}`, []],
     ["a transform that is none", `<rect width="96" height="96" transform="scale(1"/>${circle}`, []],
+    ["a colour that is none", `<rect width="96" height="96" fill="#ggg"/>${circle}`, []],
+    ["a colour of CSS", `<rect width="96" height="96" fill="hsl(0 0% 100%)"/>${circle}`, []],
+    ["one radius of two", `<ellipse cx="48" cy="48" rx="99" ry="-1"/>${circle}`, []],
     ["path data with a fault", `<path d="M0 0H96V96H0zX"/>${circle}`, []],
-    ["path data without end", `<path d="M0 0L1e999 0"/>${circle}`, []],
     ["a style", `<rect style="fill:red" width="96" height="96"/>${circle}`, []],
     ["nothing at all", "", []],
 
     ["no background", circle, transparent("0.96,0.96")],
+    ["path data without end", `<path d="M0 0L1e999 0"/>${circle}`, transparent("0.96,0.96")],
     ["a disc that fills the viewBox", `<circle cx="48" cy="48" r="48"/>`, transparent("0.96,0.96")],
     ["round corners", '<rect width="96" height="96" rx="20"/>', transparent("0.96,0.96")],
     ["a half", `<rect width="96" height="48"/>`, transparent("0.96,95")],
     ["a ground moved aside", `<rect width="96" height="96" transform="translate(9)"/>`, transparent("0.96,0.96")],
     ["a ground with opacity", `<rect width="96" height="96" fill-opacity="0.99"/>`, transparent("0.96,0.96")],
+    ...["transparent", "rgba(255,255,255,0)", "#ffffff00", "#fff0", "#fffffffe", "hsl(0 0% 100% / .5)"].map(
+      (fill): [string, string, string[]] => [
+        `a ground of ${fill}`,
+        `<rect width="96" height="96" fill="${fill}"/>${MARK}`,
+        transparent("0.96,0.96"),
+      ],
+    ),
+    ...[
+      '<rect fill="transparent" width="9" x="40" height="9"/>',
+      '<rect fill="#ggg" width="9" x="40" height="9"/>',
+      '<circle cx="NaN" cy="48" r="9"/>',
+      '<path d="M0 0Lfoo"/>',
+      '<rect width="9" x="40" height="9" transform="bogus(1)"/>',
+      '<rect width="9" x="40" height="9" stroke-width="x" stroke="red"/>',
+      '<rect width="9em" x="40" height="9" fill="rgba(0,0,0,.5)"/>',
+    ].map((shape): [string, string, string[]] => [
+      `no background, and ${shape}`,
+      circle + shape,
+      transparent("0.96,0.96"),
+    ]),
     [
       "a gradient with opacity",
       `<linearGradient id="g"><stop stop-opacity=".5"/></linearGradient><rect width="96" height="96" fill="url(#g)"/>`,
@@ -238,6 +358,12 @@ describe("SVG-028, the circle:", () => {
       'viewBox="0 0 200 100"',
     ],
 
+    [
+      "what can be read, beside what cannot",
+      `<circle fill="none" stroke="transparent" r="abc"/>${GROUND}<circle r="NaN" fill="#ggg"/><path d="M10 10L86 86L86 84L12 10z" fill="#fff"/>`,
+      out(112, "3:122 /svg/path"),
+    ],
+
     // What is meant to be cut.
     ["stripes from edge to edge", `${GROUND}<rect y="32" width="96" height="32" fill="#fff"/>`, []],
     ["a corner", `${GROUND}<path d="M96 60V96H60z" fill="#fff"/>`, []],
@@ -246,7 +372,8 @@ describe("SVG-028, the circle:", () => {
     ["where the pen only was", `${GROUND}<path d="M96 96M30 30h9v9zM0 0" fill="#fff"/>`, []],
     ["what has the colour of the ground", `${GROUND}<path d="M10 10L86 86L86 84L12 10z" fill="#036"/>`, []],
     ["what the ground hides", `<path d="M10 10L86 86L86 84L12 10z" fill="#fff"/>${GROUND}${MARK}`, []],
-    ["what is not known", `${GROUND}<path d="M10 10L86 86L86 84L12 10z" fill="#fff" transform="none"/>`, []],
+    ["what is not known", `${GROUND}<path d="M10 10L86 86L86 84L12 10z" fill="#fff" transform="ref(svg)"/>`, []],
+    ["what cannot be read", `${GROUND}<path d="M10 10L86 86L86 84L12 10z" fill="#fff" transform="bogus(1)"/>`, []],
   ];
   for (const [what, shapes, expected, attributes] of cases)
     it(what, async () => assert.deepEqual(await said(logo(shapes, attributes), "SVG-028"), expected));

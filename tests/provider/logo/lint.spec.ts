@@ -139,8 +139,13 @@ describe("lintLogo", () => {
       // SVG-006
       [
         "a web page",
-        "<html xmlns='http://www.w3.org/1999/xhtml'><body/></html>",
-        ["SVG-006 1:1 The root element is html, not svg."],
+        "<html xmlns='http://www.w3.org/1999/xhtml'><body><br></body></html>",
+        ["SVG-001 -:- The logo is an HTML page, whatever its name ends in."],
+      ],
+      [
+        "a web page after a comment",
+        "<!-- saved --><html xmlns='http://www.w3.org/1999/xhtml'><body/></html>",
+        ["SVG-006 1:15 The root element is html, not svg."],
       ],
       [
         "an svg element without namespace",
@@ -357,6 +362,12 @@ describe("the rules", () => {
       ["Société Générale", "SOCIETE GENERALE"],
       ["OneTimeSecret", "One-Time Secret Ltd"],
       ["日本", "日本 株式会社"],
+      ["LG", "LG Electronics Inc."],
+      ["H&amp;M", "H&M Hennes & Mauritz AB"],
+      ["EY", "EY Global Ltd"],
+      ["Ørsted", "Orsted A/S"],
+      ["Lodz Sport", "ŁÓDŹ SPORT Sp. z o.o."],
+      ["Strasse", "Straße GmbH"],
     ] as const) {
       assert.deepEqual(await warned(title, organization), [], `${title} of ${organization}`);
     }
@@ -364,6 +375,8 @@ describe("the rules", () => {
       ["Globex", "Acme Inc."],
       ["Inc", "Acme Inc."],
       ["A", "Acme"],
+      ["EL", "LG Electronics Inc."],
+      ["HG", "H&M Hennes & Mauritz AB"],
       ["日本", "Acme"],
     ] as const) {
       assert.deepEqual(await warned(title, organization), [

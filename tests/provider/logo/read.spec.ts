@@ -146,6 +146,20 @@ describe("readLogo", () => {
       ["a JPEG", Buffer.from("\xff\xd8\xff\xe0\0\x10JFIF", "latin1"), "other_format", /is a JPEG image/],
       ["a GIF", Buffer.from("GIF89a"), "other_format", /is a GIF image/],
       ["a WebP", Buffer.from("RIFF\x10\0\0\0WEBPVP8 ", "latin1"), "other_format", /is a WebP image/],
+      ["a CorelDRAW", Buffer.from("RIFF\x10\0\0\0CDR9vrsn", "latin1"), "other_format", /is a CorelDRAW document/],
+      ["a sound", Buffer.from("RIFF\x10\0\0\0WAVEfmt ", "latin1"), "other_format", /is a RIFF file/],
+      ["an AVIF", Buffer.from("\0\0\0\x20ftypavif", "latin1"), "other_format", /is an AVIF image/],
+      ["a HEIC", Buffer.from("\0\0\0\x18ftypheic", "latin1"), "other_format", /is a HEIC image/],
+      ["a film", Buffer.from("\0\0\0\x18ftypisom", "latin1"), "other_format", /of the MP4 family/],
+      ["a BMP", Buffer.from("BM\x36\x10\0\0\0\0\0\0", "latin1"), "other_format", /is a BMP image/],
+      ["an ICO", Buffer.from("\0\0\x01\0\x02\0\x10\x10", "latin1"), "other_format", /is an icon of Windows/],
+      [
+        "an error page",
+        Buffer.from("\uFEFF\n<!DOCTYPE html>\n<meta charset=utf-8><title>Not found</title><br>"),
+        "other_format",
+        /is an HTML page.*error page/,
+      ],
+      ["a web page", Buffer.from('<HTML lang="en"><img src="logo.svg">'), "other_format", /is an HTML page/],
       ["a TIFF", Buffer.from("MM\0*", "latin1"), "other_format", /is a TIFF image/],
       ["a PDF", Buffer.from("%PDF-1.7\n"), "other_format", /is a PDF document/],
       ["an EPS", Buffer.from("%!PS-Adobe-3.0 EPSF-3.0"), "other_format", /PostScript/],
@@ -153,6 +167,9 @@ describe("readLogo", () => {
       ["an .svgz", gzipSync(SVG), "gzip", /gzip-compressed.*gunzip/],
       ["UTF-16 LE", Buffer.from(`\uFEFF${SVG}`, "utf16le"), "encoding", /is UTF-16 text.*UTF-8/],
       ["UTF-16 LE without mark", Buffer.from(SVG, "utf16le"), "encoding", /is UTF-16 text/],
+      ["UTF-16 LE after a line end", Buffer.from(`\n${SVG}`, "utf16le"), "encoding", /is UTF-16 text/],
+      ["UTF-16 BE after a space", Buffer.from(` ${SVG}`, "utf16le").swap16(), "encoding", /is UTF-16 text/],
+      ["UTF-32 BE after a line end", utf32(`\r\n${SVG}`).swap32(), "encoding", /is UTF-32 text/],
       ["UTF-16 BE", Buffer.from(`\uFEFF${SVG}`, "utf16le").swap16(), "encoding", /is UTF-16 text/],
       ["UTF-16 BE without mark", Buffer.from(SVG, "utf16le").swap16(), "encoding", /is UTF-16 text/],
       ["UTF-32 LE", utf32(`\uFEFF${SVG}`), "encoding", /is UTF-32 text/],
@@ -172,6 +189,13 @@ describe("readLogo", () => {
         write("logo.svg", bytes);
         refuses("logo.svg", code, message);
       });
+    }
+  });
+
+  it("leaves to the rules what is SVG under a DOCTYPE of HTML, or only begins like another format", () => {
+    for (const text of [`<!DOCTYPE html>\n${SVG}`, "BMW <svg/>", "<htmlish/>"]) {
+      write("logo.svg", text);
+      assert.equal(readLogo("logo.svg", project).size, text.length);
     }
   });
 
