@@ -184,8 +184,8 @@ describe("fixLogo", () => {
     const styled = await fixed(`<?xml-stylesheet href="a.css"?>${entity}${GOOD.replace("Acme", "&ns_x;")}`);
     assert.equal(styled.text, GOOD.replace("Acme", "urn:x"));
 
-    const page = await fixed(`${entity}<html>&ns_x;</html>`);
-    assert.equal(page.text, "<html>urn:x</html>");
+    const page = await fixed(`${entity}<math>&ns_x;</math>`);
+    assert.equal(page.text, "<math>urn:x</math>");
     assert.deepEqual(page.left, ["SVG-006"]);
   });
 
