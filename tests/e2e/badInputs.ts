@@ -40,7 +40,7 @@ export const badInputs: BadInputs[] = [
       "both renewal keys": [/property renewedThumbprint/, /give renewalOfOrderId or renewedThumbprint, not both/],
       "a logo that is not XML": [
         /property logo value \{bad\.svg\}/,
-        /line 1, column 14/,
+        /line 1, column 9/,
         /cannot be read as XML/,
         /repair it/,
       ],
