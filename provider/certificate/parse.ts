@@ -21,6 +21,7 @@ import {
 import { id_pe_logotype } from "@peculiar/asn1-x509-logotype";
 import { readable } from "../readable";
 import { derParts, readDer } from "./der";
+import { isSignedBy } from "./signature";
 
 /** What mark-certificate verification needs of one certificate. Key identifiers are lower-case hex. */
 export interface ParsedCertificate {
@@ -148,24 +149,14 @@ export function orderChain(certificates: ParsedCertificate[]): OrderedChain {
     if (isSelfSigned(top)) return { path, unused };
     const named = unused.filter(({ x509 }) => x509.subject === top.x509.issuer);
     // two certificates may bear the same name: the one whose key fits is meant
-    const issuer = named.find((candidate) => isSignedBy(top, candidate)) ?? named[0];
+    const issuer = named.find((candidate) => isSignedBy(top.x509, candidate.x509)) ?? named[0];
     if (!issuer) return { path, unused };
     path.push(take(issuer));
   }
 }
 
-export function isSelfSigned(certificate: ParsedCertificate): boolean {
-  return certificate.x509.subject === certificate.x509.issuer && isSignedBy(certificate, certificate);
-}
-
-/** Whether the issuer's public key made the signature, whatever the names say. */
-export function isSignedBy(certificate: ParsedCertificate, issuer: ParsedCertificate): boolean {
-  try {
-    return certificate.x509.verify(issuer.x509.publicKey);
-  } catch {
-    // a key of another kind, or one that OpenSSL does not know
-    return false;
-  }
+export function isSelfSigned({ x509 }: ParsedCertificate): boolean {
+  return x509.subject === x509.issuer && isSignedBy(x509, x509);
 }
 
 /** DER of the part that is signed. */

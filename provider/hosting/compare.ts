@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { gunzipSync } from "node:zlib";
+import { isSignedBy } from "../certificate/signature";
 import { MAX_HOSTED_LOGO_BYTES } from "./fetch";
 
 /** A logo's bytes, or what is known of them. */
@@ -81,15 +82,6 @@ export function compareChains(issued: string, served: string): ChainDifference {
     isRoot(one) && one === found.at(-1) && !isTwice(one) && top.checkIssued(one) && isSignedBy(top, one);
   if (!extra.every(isRootAbove)) return { kind: "extra", extra: extra.map(nameOf) };
   return { kind: "root" };
-}
-
-function isSignedBy(certificate: X509Certificate, { publicKey }: X509Certificate): boolean {
-  try {
-    return certificate.verify(publicKey);
-  } catch {
-    // A key of another kind, or one that OpenSSL does not know.
-    return false;
-  }
 }
 
 /** The certificates of a PEM file that can be read. */

@@ -12,13 +12,12 @@ import {
   sameUrlFinding,
   servingFindings,
 } from "../hosting";
-import type { verifiedCertificate } from "./issuedCertificate";
+import { asTold, type Told, type verifiedCertificate } from "./issuedCertificate";
 import { ignoreRefusal, type Missing } from "./missing";
 import { isSimulated, type Publication, publishedPairs } from "./publishedPairs";
 
 type Certificate = Awaited<ReturnType<typeof verifiedCertificate>>;
 type Inputs = Parameters<typeof publishedPairs>[1] & { checkHosting?: boolean | undefined };
-type Told = { id: string; severity: string; message: string }[];
 
 /** What the state holds of an earlier look. */
 interface Before extends Partial<Publication> {
@@ -60,7 +59,7 @@ export async function hostedPairs(
     if (severity === "info") continue;
     ctx.warnOnce(`order ${info.orderId}: ${ruleId} (${severity}): ${message}${hint ? ` ${hint}` : ""}`, inputs.__urn);
   }
-  const findings = told(found);
+  const findings = asTold(found);
   const errors = found.filter(({ severity }) => severity === "error");
   if (errors.length === 0) return { publication, findings, missing: [] };
 
@@ -121,7 +120,7 @@ export async function hasHostingMoved(
   const pem = await issuedChain(ctx, outs);
   if (pem === undefined) return false;
   const found = await fetchPair(ctx, { logoUrl, certificateUrl }, pem, outs.logoSha256);
-  const now = heldBackBy(told(found), "error");
+  const now = heldBackBy(asTold(found), "error");
   if (now.length !== errors.length || now.some(({ message }, at) => !isSame(message, errors[at]!.message))) return true;
   const why = errors.map(({ id, message }) => `${id} ${message}`).join(" ");
   ctx.warnOnce(`order ${outs.orderId} is issued, but its pair is not published: ${why}`, urn);
@@ -197,12 +196,6 @@ function isPublished(pair: Pair, { __publishedBy: by }: Publication, before: Bef
 
 function heldBackBy(findings: Told | undefined, severity: string): Told {
   return (findings ?? []).filter((finding) => finding.id.startsWith("HOST-") && finding.severity === severity);
-}
-
-function told(findings: Finding[]): Told {
-  return findings
-    .filter(({ severity }) => severity !== "info")
-    .map(({ ruleId, severity, message }) => ({ id: ruleId, severity, message }));
 }
 
 function hostsIn({ logoUrl, certificateUrl }: Pair): string {

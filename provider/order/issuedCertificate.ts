@@ -21,7 +21,8 @@ interface Inputs {
   __urn?: string;
 }
 
-type Told = { id: string; severity: string; message: string }[];
+/** Findings as the state holds them. */
+export type Told = { id: string; severity: string; message: string }[];
 
 /**
  * Downloads the chain of an order that is issued, or whose term is over while its certificate is still good, and
@@ -95,7 +96,7 @@ export async function verifiedCertificate(
   }
   return {
     pem,
-    findings: told.map(({ ruleId, severity, message }) => ({ id: ruleId, severity, message })),
+    findings: asTold(told),
     covered: ok && !mismatch && !isRevoked && !isOther ? coveredNames : [],
     logoSha256: leaf?.logoSha256,
     outputs: prune({
@@ -156,6 +157,13 @@ export async function ignoreRulesProblems(ignoreRules: unknown): Promise<string[
 function withReason(finding: Finding, reason: string | undefined): Finding {
   if (reason === undefined) return finding;
   return { ...finding, message: `(ignored: ${readable(reason, 100)}) ${finding.message}` };
+}
+
+/** What is good to know is not kept. */
+export function asTold(findings: readonly Finding[]): Told {
+  return findings
+    .filter(({ severity }) => severity !== "info")
+    .map(({ ruleId, severity, message }) => ({ id: ruleId, severity, message }));
 }
 
 /** With a day of grace, since clocks differ. */

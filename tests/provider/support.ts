@@ -288,6 +288,13 @@ export class Stack {
     return step;
   }
 
+  /** Of an order: it is deployed, issued by DigiCert, and the state knows it. */
+  async upIssued(program: Props): Promise<void> {
+    await this.up(program);
+    await this.stage.issue(this.outs.orderId);
+    await this.up(program);
+  }
+
   async refresh(): Promise<void> {
     const { id, inputs, outs } = this.stored!;
     const result = await this.process().read(id, outs);

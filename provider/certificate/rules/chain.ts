@@ -1,6 +1,7 @@
 import { day } from "../../time";
-import { isSelfSigned, isSignedBy, type ParsedCertificate } from "../parse";
+import { isSelfSigned, type ParsedCertificate } from "../parse";
 import { type Anchor, type CheckedRule, CLOCK_TOLERANCE, type Examined, FETCH_DRAFT, MCR, type Problem } from "../rule";
+import { isSignedBy } from "../signature";
 import { namesNotAllowed, unfitExtensions } from "./extensions";
 
 const MAX_CHAIN = 10;
@@ -101,7 +102,7 @@ function checkOrder({ pem: { certificates }, leaf, path, unused }: Examined): Pr
 function checkLinks({ path, anchor }: Examined): Problem[] {
   const reasons = path.slice(1).flatMap((issuer, below) => {
     const certificate = path[below]!;
-    const isSigned = isSignedBy(certificate, issuer);
+    const isSigned = isSignedBy(certificate.x509, issuer.x509);
     const unsigned = isSigned ? [] : [`"${certificate.name}" is not signed with the key of "${issuer.name}"`];
     return [...unsigned, ...unfitIssuer(certificate, issuer, below)];
   });
@@ -138,7 +139,8 @@ export function findAnchor(path: ParsedCertificate[], roots: ParsedCertificate[]
   for (const [at, certificate] of path.entries()) {
     const isRoot = at > 0 && roots.find((root) => root.x509.raw.equals(certificate.x509.raw));
     const root =
-      isRoot || roots.find((root) => isSignedBy(certificate, root) && unfitIssuer(certificate, root, at).length === 0);
+      isRoot ||
+      roots.find((root) => isSignedBy(certificate.x509, root.x509) && unfitIssuer(certificate, root, at).length === 0);
     if (root) return { root, at };
   }
   return undefined;

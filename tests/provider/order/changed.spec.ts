@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { orderChanges } from "../../../provider/order/changes";
 import { unknownValue } from "../../../provider/unknown";
+import { company } from "../resources/organization";
 import { failureOf, type Json, type Stack, Stage, svg } from "../support";
 import { approver, person, personWire, registered, registeredWire, sha256 } from "./samples";
 
@@ -18,24 +19,12 @@ describe("a change of a placed order", () => {
     await stage.forgetCalls();
   };
   const issued = async (program: Json) => {
-    await stack.up(program);
-    await stage.issue(stack.outs.orderId);
-    await stack.up(program);
+    await stack.upIssued(program);
     assert.equal(stack.outs.status, "issued");
   };
 
   describe("that means the same to DigiCert is none:", () => {
-    const details = (changes: Json = {}) => ({
-      name: "Epigyne Unwieldiness llc",
-      country: "us",
-      address: "932 Prospect Street",
-      city: "Minneapolis",
-      state: "Minnesota",
-      zip: "40849",
-      telephone: "666-186-6450",
-      organizationContact: person,
-      ...changes,
-    });
+    const details = (changes: Json = {}) => ({ ...company, organizationContact: person, ...changes });
     const same: [what: string, before: () => Json, after: () => Json][] = [
       [
         "order, case, repetition and trailing dot of names",

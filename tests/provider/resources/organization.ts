@@ -27,8 +27,8 @@ export const validated = (organizationId: number, changes: Props = {}): Props =>
   ...changes,
 });
 
-/** An organization by its details; `control.addOrganization()` makes one that matches. */
-export const details = (changes: Props = {}): Props => ({
+/** What an organization is; `control.addOrganization()` makes one that matches. */
+export const company = {
   name: "Epigyne Unwieldiness llc",
   country: "us",
   address: "932 Prospect Street",
@@ -36,6 +36,11 @@ export const details = (changes: Props = {}): Props => ({
   state: "Minnesota",
   zip: "40849",
   telephone: "666-186-6450",
+};
+
+/** An organization by its details, and the validation it needs. */
+export const details = (changes: Props = {}): Props => ({
+  ...company,
   organizationContact: gia,
   validations: ["ev"],
   verifiedUsers: users,
